@@ -1,0 +1,192 @@
+"""Ingests that run beside a server, each in a process tree of its own.
+
+The server's event loop and memory stay out of it: when an ingest is killed for
+memory, the server goes on. The tree holds the other end of a pipe from the server
+and stops when it closes, however the server ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import anyio
+import msgspec
+from anyio.abc import Process, TaskGroup
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from ingest.progress import Progress, Report
+from ingest.source import find_files
+from medlit.errors import MedlitError, RefusedPath, UnknownJob, UsageError
+
+State = Literal["running", "finished", "failed", "cancelled"]
+
+REMEMBERED = 100
+"""Finished jobs a server still tells about."""
+
+STOP_WITHIN_S = 5.0
+LONGEST_EVENT = 16 * 1024 * 1024
+
+
+class _Event(msgspec.Struct):
+    """A line that ``medlit ingest --events`` writes."""
+
+    progress: Progress | None = None
+    report: Report | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """An ingest that was started here."""
+
+    id: str
+    progress: Progress
+    state: State = "running"
+    report: Report | None = None
+    problem: str | None = None
+    process: Process | None = None
+    ended: anyio.Event = field(default_factory=anyio.Event)
+
+
+class IngestJobs:
+    """The ingests of one server, one at a time."""
+
+    def __init__(self, tasks: TaskGroup, library: Path, workers: int, roots: Sequence[Path]) -> None:
+        self._tasks = tasks
+        self._library = library
+        self._workers = workers
+        self._roots = tuple(roots)
+        self._jobs: dict[str, Job] = {}
+
+    async def start(self, paths: Sequence[str]) -> Job:
+        """Start loading these files, which must lie in the allowed folders.
+
+        Raises:
+            RefusedPath: a path, or what a link in it points to, lies elsewhere.
+            UsageError: a job is still running.
+        """
+        running = next((job for job in self._jobs.values() if job.state == "running"), None)
+        if running:
+            raise UsageError(f"Ingest job {running.id} is still running. Wait for it, or stop it with cancel_ingest.")
+        files = await anyio.to_thread.run_sync(self._allowed_files, paths)
+        job = Job(secrets.token_urlsafe(9), Progress(files_total=len(files), bytes_total=0))
+        job.process = await anyio.open_process(
+            # -P: the working directory is the user's and may have modules of our names.
+            [
+                *(sys.executable, "-P", "-m", "medlit", "ingest", "--events"),
+                *("--library", str(self._library), "--workers", str(self._workers), "--", *map(str, files)),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._jobs[job.id] = job
+        for old in [known.id for known in self._jobs.values() if known.state != "running"][:-REMEMBERED]:
+            del self._jobs[old]
+        self._tasks.start_soon(self._follow, job, job.process)
+        return job
+
+    def get(self, job_id: str) -> Job:
+        """A job of this server.
+
+        Raises:
+            UnknownJob: there is none of that name.
+        """
+        try:
+            return self._jobs[job_id]
+        except KeyError:
+            raise UnknownJob(
+                "This server has no such ingest job; jobs end with the server that started them. "
+                "Start the ingest again: files already loaded are skipped."
+            ) from None
+
+    async def cancel(self, job_id: str) -> Job:
+        """Stop a job and wait until its processes are gone."""
+        job = self.get(job_id)
+        if job.state == "running" and job.process:
+            job.state = "cancelled"
+            await _stop(job.process)
+            await job.ended.wait()
+        return job
+
+    async def close(self) -> None:
+        """Stop whatever runs."""
+        for job in self._jobs.values():
+            if job.state == "running" and job.process:
+                job.state = "cancelled"
+                job.process.kill()
+
+    def _allowed_files(self, paths: Sequence[str]) -> list[Path]:
+        if not self._roots:
+            raise RefusedPath(
+                "No folder is open to agents. The operator names some in MEDLIT_INGEST_ROOTS, or loads files with "
+                "`medlit ingest`."
+            )
+        found, missing = find_files([str(self._placed(path)) for path in paths])
+        if missing:
+            raise UsageError(f"{missing[0].file}: {missing[0].reason}")
+        files = [file.resolve() for file in found]
+        if any(not self._is_allowed(file) for file in files):
+            raise _refusal(self._roots)
+        return files
+
+    def _placed(self, path: str) -> Path:
+        """An absolute path; a relative one counts from the allowed folders."""
+        try:
+            tried = [root / path for root in self._roots]
+            chosen = next((place for place in tried if place.exists()), tried[0])
+            if not self._is_allowed(chosen.resolve()):
+                raise _refusal(self._roots)
+        except (OSError, ValueError) as error:
+            raise UsageError("A path that the file system cannot understand.") from error
+        return chosen
+
+    def _is_allowed(self, path: Path) -> bool:
+        return any(path.is_relative_to(root) for root in self._roots)
+
+    async def _follow(self, job: Job, process: Process) -> None:
+        """Take in what the job tells until it ends."""
+        try:
+            assert process.stdout is not None
+            lines = BufferedByteReceiveStream(process.stdout)
+            with contextlib.suppress(anyio.EndOfStream, anyio.IncompleteRead):
+                while True:
+                    event = msgspec.json.decode(await lines.receive_until(b"\n", LONGEST_EVENT), type=_Event)
+                    job.progress = event.progress or job.progress
+                    job.report = event.report or job.report
+            await process.wait()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await _stop(process)
+            if job.state == "running":
+                job.state = "finished" if job.report else "failed"
+            if job.state == "failed":
+                job.problem = (
+                    "The ingest process ended unexpectedly, perhaps for lack of memory or disk space. Nothing is "
+                    "half-loaded; start it again to go on."
+                )
+            job.ended.set()
+
+
+def _refusal(roots: Sequence[Path]) -> MedlitError:
+    allowed = ", ".join(map(str, roots))
+    return RefusedPath(f"A path lies outside the folders open to agents. Allowed: {allowed}")
+
+
+async def _stop(process: Process) -> None:
+    """Let the process tree stop by itself; kill it when it does not."""
+    if process.stdin is not None:
+        with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+            await process.stdin.aclose()
+    with anyio.move_on_after(STOP_WITHIN_S):
+        await process.wait()
+    if process.returncode is None:
+        process.kill()
+    await process.aclose()

@@ -1,0 +1,133 @@
+"""The command line: its grammar, and how results and errors reach people and pipes.
+
+People get colour, tables and progress on a terminal; pipes and ``--json`` get clean
+JSON on standard output. Everything else goes to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+import msgspec
+
+from medlit import __version__
+from medlit.errors import MedlitError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+MAX_LIMIT = 1_000
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar of the command line."""
+    main = argparse.ArgumentParser(
+        prog="medlit", description="A literature library that lives beside the agent: PubMed files in, answers over MCP."
+    )
+    main.add_argument("--version", action="version", version=f"medlit {__version__}")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--library", metavar="LOCATION", help="folder of the library (default: MEDLIT_LIBRARY)")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="JSON on standard output, nothing for people")
+    commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, help: str, *, json: bool = True) -> argparse.ArgumentParser:
+        parents = [shared, as_json] if json else [shared]
+        return commands.add_parser(name, help=help, description=help, parents=parents, allow_abbrev=False)
+
+    command("serve", "Serve the library to an agent over MCP, on standard input and output.", json=False)
+
+    ingest = command("ingest", "Load files into the library.")
+    ingest.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of files")
+    ingest.add_argument("--workers", type=_whole(1, 256), help="parser processes (default: MEDLIT_WORKERS)")
+    ingest.add_argument("--events", action="store_true", help=argparse.SUPPRESS)  # for the server, see ingest.jobs
+
+    search = command("search", "Search the library.")
+    search.add_argument("query", help="plain words; the best matches come first")
+    search.add_argument("--limit", type=_whole(1, MAX_LIMIT), default=10, help="hits to show (default: 10)")
+    search.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
+    search.add_argument("--author", help="last name and initials, as in PubMed: 'Smith JA'")
+    search.add_argument("--journal", help="title, abbreviation or ISSN")
+    search.add_argument("--mesh", help="a MeSH heading")
+    search.add_argument("--publication-type", help="for example 'Review'")
+    search.add_argument("--language", help="three-letter code, for example 'eng'")
+    search.add_argument("--year-from", type=_whole(0, 9999), metavar="YEAR")
+    search.add_argument("--year-to", type=_whole(0, 9999), metavar="YEAR")
+    search.add_argument("--exclude-retracted", action="store_true", help="leave retracted articles out")
+
+    get = command("get", "Show whole records.")
+    get.add_argument("ids", nargs="+", metavar="ID", help="PMID, DOI or PMCID")
+
+    status = command("status", "Show what the library holds.")
+    status.add_argument("--files", action="store_true", help="list every file of the ledger")
+    return main
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; exits with code 2 when it is wrong."""
+    return parser().parse_args(arguments)
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
+def run(arguments: argparse.Namespace, command: Callable[[argparse.Namespace], int]) -> int:
+    """Run a command; planned errors become one line on standard error."""
+    try:
+        return command(arguments)
+    except UsageError as error:
+        complain(str(error))
+        return USAGE
+    except MedlitError as error:
+        complain(str(error))
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does; the interpreter must not flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def complain(message: str) -> None:
+    """An error or warning, for people, on standard error."""
+    _write(sys.stderr, f"medlit: {message}\n")
+
+
+def emit(value: object) -> None:
+    """One JSON value on a line of standard output."""
+    _write(sys.stdout, msgspec.json.encode(value).decode() + "\n")
+
+
+def wants_json(arguments: argparse.Namespace) -> bool:
+    """Whether output is for a program: ``--json``, or standard output is no terminal."""
+    return bool(arguments.json) or not sys.stdout.isatty()
+
+
+def console(*, errors: bool = False) -> Console:
+    """A rich console; loaded late because it costs more than most commands."""
+    from rich.console import Console
+
+    return Console(stderr=errors, highlight=False)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)
+    stream.flush()
+
+
+def unreachable(command: object) -> NoReturn:
+    """A command that the grammar does not have."""
+    raise UsageError(f"There is no command {command!r}.")

@@ -1,0 +1,98 @@
+"""Every planned error, as one tree.
+
+::
+
+    MedlitError
+    ├── UsageError              the call itself is wrong (exit code 2)
+    ├── InputError              a file that cannot be loaded; nothing of it was stored
+    │   ├── UnreadableFile      missing, a folder without data files, no permission
+    │   ├── UnknownFormat       none of the formats medlit reads
+    │   ├── DamagedFile         truncated or corrupt: gzip, XML, encoding
+    │   └── ForbiddenContent    entity declarations and other things medlit refuses to process
+    ├── LibraryError            the library cannot be opened or used
+    │   ├── NoLibrary           nothing has been loaded there yet
+    │   ├── LibraryTooNew       written by a newer medlit
+    │   └── LibraryBusy         another process holds what is needed
+    ├── RefusedPath             a path outside the folders an agent may load from
+    ├── UnknownJob              no such ingest job in this server
+    ├── DeadlineExceeded        no answer in the time allowed
+    └── WorkerCrashed           a parser process died twice on the same records
+
+A message says what went wrong and what to do about it; it never repeats the text
+of a query.
+"""
+
+from __future__ import annotations
+
+
+class MedlitError(Exception):
+    """Base of every error that medlit plans for."""
+
+
+class UsageError(MedlitError):
+    """The call is wrong: unknown argument, value out of range, nothing to do."""
+
+
+class InputError(MedlitError):
+    """A file cannot be loaded. ``file`` is its path as given, ``reason`` says why."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
+        self.reason = reason
+
+
+class UnreadableFile(InputError):
+    """The file is missing, is not a file, or may not be read."""
+
+
+class UnknownFormat(InputError):
+    """The content is none of the formats medlit reads."""
+
+
+class DamagedFile(InputError):
+    """The content breaks off or is not well-formed."""
+
+
+class ForbiddenContent(InputError):
+    """The content asks for something medlit never does, such as expanding entities."""
+
+
+class LibraryError(MedlitError):
+    """The library cannot be opened or used."""
+
+
+class NoLibrary(LibraryError):
+    """There is no library at this location yet."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(f"There is no library at {location} yet. Load some files first: medlit ingest FILE…")
+
+
+class LibraryTooNew(LibraryError):
+    """The library was written by a newer medlit."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"This library has schema version {found}, this medlit knows up to {known}. Upgrade medlit to open it."
+        )
+
+
+class LibraryBusy(LibraryError):
+    """Another process holds a lock that is needed."""
+
+
+class RefusedPath(MedlitError):
+    """A path that lies outside the folders an agent may load from."""
+
+
+class UnknownJob(MedlitError):
+    """No ingest job of this name exists in this server."""
+
+
+class DeadlineExceeded(MedlitError):
+    """A call was not answered within its deadline."""
+
+
+class WorkerCrashed(MedlitError):
+    """A parser process died twice on the same records."""

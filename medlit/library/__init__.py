@@ -1,0 +1,1 @@
+"""The library: a store of records, and the search index derived from it."""

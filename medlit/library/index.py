@@ -1,0 +1,219 @@
+"""The search index, derived from the store.
+
+The index holds one document with the store's change number it has reached, its
+*mark*, written in the same commit as the records up to there. ``catch_up`` applies
+what the store has beyond the mark. That one mechanism serves a fresh load, a
+rebuild, a crash between the two commits, and several processes on one library:
+whoever holds the index's writer catches up for all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import anyio
+import anyio.to_thread
+import tantivy
+from tantivy import Order, Query
+
+from medlit.errors import LibraryError
+from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, schema
+from medlit.library.codec import unpack
+from medlit.library.query import Search, Translator
+from medlit.library.store import Change, Store
+
+WRITER_HEAP = 96_000_000
+"""Bytes of documents the writer gathers before it writes a segment."""
+
+WRITER_THREADS = 2
+"""Against one: half the time to the end of a load, and a tenth less work. More gain nothing: feeding is slower."""
+
+COMMIT_EVERY = 100_000
+"""Changes between commits of a long catch-up: half a minute's work, all that a crash can lose."""
+
+EXACT_COUNT_LIMIT = 50_000
+"""Postings up to which a union is counted exactly; beyond it counting costs more than ranking."""
+
+
+class IndexHits(NamedTuple):
+    """A page of hits: (PMID, score) in order, and how many there are in all."""
+
+    total: int
+    total_is_exact: bool
+    hits: list[tuple[int, float]]
+
+
+class SearchIndex:
+    """The index of one library, in a folder of its own."""
+
+    def __init__(self, path: Path, index: tantivy.Index) -> None:
+        self._path = path
+        self._index = index
+        self._schema = index.schema
+        tools = analyzers()
+        for name, analyzer in tools.items():
+            index.register_tokenizer(name, analyzer)
+        index.config_reader("manual")
+        self._translator = Translator(self._schema, tools)
+        self._generation = self._read_generation()
+        index.reload()
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the index in ``folder``, or make an empty one; an unreadable one is replaced.
+
+        Nothing is lost by that: the next catch-up fills it from the store.
+        """
+        path = folder / f"index-{INDEX_VERSION}"
+        path.mkdir(parents=True, exist_ok=True)
+        try:
+            return cls(path, tantivy.Index(schema(), path=str(path)))
+        except (ValueError, OSError):
+            shutil.rmtree(path)
+            path.mkdir()
+            return cls(path, tantivy.Index(schema(), path=str(path)))
+
+    def _read_generation(self) -> tuple[int, int]:
+        stat = (self._path / "meta.json").stat()
+        return stat.st_mtime_ns, stat.st_ino
+
+    def _searcher(self) -> tantivy.Searcher:
+        """A searcher over the latest commit, whichever process made it."""
+        generation = self._read_generation()
+        if generation != self._generation:
+            self._index.reload()
+            self._generation = generation
+        return self._index.searcher()
+
+    def mark(self) -> int:
+        """The store's change number that the index has reached."""
+        searcher = self._searcher()
+        found = searcher.search(Query.term_query(self._schema, "kind", "mark"), 1, count=False).hits
+        values = searcher.fast_field_values("seq", [address for _, address in found])
+        return int(values[0] or 0) if values else 0
+
+    def search(self, search: Search) -> IndexHits:
+        """Run a search. Blocks for milliseconds; call it in a thread.
+
+        Raises:
+            UsageError: there is nothing to search for.
+        """
+        searcher = self._searcher()
+        translated = self._translator.translate(search, searcher.doc_freq)
+        newest_first = search.sort == "newest" or not translated.ranked
+        exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
+        result = searcher.search(
+            translated.query,
+            search.limit,
+            count=exactly,
+            offset=search.offset,
+            order_by_field="date" if newest_first else None,
+            order=Order.Desc,
+        )
+        pmids = searcher.fast_field_values("pmid", [address for _, address in result.hits])
+        total = result.count if exactly else translated.widest_term
+        return IndexHits(
+            total,
+            exactly,
+            [
+                (int(pmid), 0.0 if newest_first else float(score))
+                for pmid, (score, _) in zip(pmids, result.hits, strict=True)
+                if pmid is not None
+            ],
+        )
+
+    def pmids_of(self, field: str, values: Sequence[str]) -> dict[str, int]:
+        """The PMIDs of the records with these identifiers; ``field`` is ``doi`` or ``pmcid``."""
+        searcher = self._searcher()
+        found: dict[str, int] = {}
+        for value in values:
+            hits = searcher.search(self._translator.identifier(field, value), 1, count=False).hits
+            pmids = searcher.fast_field_values("pmid", [address for _, address in hits])
+            if pmids and pmids[0] is not None:
+                found[value] = int(pmids[0])
+        return found
+
+    @contextlib.asynccontextmanager
+    async def writing(self) -> AsyncIterator[IndexUpdater | None]:
+        """The index's only writer, or ``None`` when another process holds it and catches up for all."""
+        try:
+            writer = await anyio.to_thread.run_sync(partial(self._index.writer, WRITER_HEAP, WRITER_THREADS))
+        except ValueError as error:
+            if "lock" not in str(error).lower():
+                raise LibraryError(f"The search index cannot be written: {error}") from error
+            writer = None
+        if writer is None:
+            yield None
+            return
+        try:
+            yield IndexUpdater(self, writer, self._schema)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(writer.rollback)
+                await anyio.to_thread.run_sync(writer.wait_merging_threads)
+
+    async def catch_up(self, store: Store) -> int:
+        """Apply what the store has beyond the mark; return how many changes that was.
+
+        Returns 0 at once when another process holds the writer.
+        """
+        async with self.writing() as updater:
+            return await updater.catch_up(store) if updater else 0
+
+
+class IndexUpdater:
+    """Holds the writer of an index for as long as a load lasts."""
+
+    def __init__(self, index: SearchIndex, writer: tantivy.IndexWriter, schema: tantivy.Schema) -> None:
+        self._index = index
+        self._writer = writer
+        self._schema = schema
+        self._reached: int | None = None
+        self._uncommitted = 0
+
+    async def catch_up(self, store: Store) -> int:
+        """Apply what the store has beyond the mark and commit; return how many changes that was."""
+        applied = await self.advance(store)
+        await self.commit()
+        return applied
+
+    async def advance(self, store: Store) -> int:
+        """Apply what the store has beyond the mark; commit only now and then."""
+        if self._reached is None:
+            self._reached = await anyio.to_thread.run_sync(self._index.mark)
+            if self._reached > await store.seq():
+                # The index belongs to a store that is gone: an older copy was put in its place.
+                await anyio.to_thread.run_sync(self._writer.delete_all_documents)
+                self._reached = 0
+        applied = 0
+        async for batch in store.changes(self._reached):
+            await anyio.to_thread.run_sync(self._feed, batch)
+            applied += len(batch)
+            self._uncommitted += len(batch)
+            self._reached = batch[-1].seq
+            if self._uncommitted >= COMMIT_EVERY:
+                await self.commit()
+        return applied
+
+    async def commit(self) -> None:
+        """Make everything applied so far searchable, in every process."""
+        if self._uncommitted:
+            await anyio.to_thread.run_sync(self._commit)
+            self._uncommitted = 0
+
+    def _feed(self, batch: list[Change]) -> None:
+        for change in batch:
+            # Applying a change twice must do no harm, so every record is deleted first.
+            self._writer.delete_documents_by_term("pmid", change.pmid)
+            if change.body is not None:
+                self._writer.add_document(document(unpack(change.body, Indexed), self._schema))
+
+    def _commit(self) -> None:
+        self._writer.delete_documents_by_term("kind", "mark")
+        self._writer.add_document(tantivy.Document.from_dict({"kind": "mark", "seq": self._reached}, self._schema))
+        self._writer.commit()

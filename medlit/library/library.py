@@ -1,0 +1,101 @@
+"""The library: a store of records and the search index derived from it, in one folder."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+import anyio.to_thread
+
+from medlit.library.index import SearchIndex
+from medlit.library.query import Search
+from medlit.library.sqlite_store import SqliteStore
+from medlit.library.store import Store, StoredArticle, StoreStatus
+
+
+class Hit(NamedTuple):
+    """A record that matches, with its score (0 when sorted by date)."""
+
+    article: StoredArticle
+    score: float
+
+
+class SearchPage(NamedTuple):
+    """A page of hits; ``total`` is a lower bound when it is not exact."""
+
+    total: int
+    total_is_exact: bool
+    hits: list[Hit]
+
+
+class Library:
+    """Search, look up, and bring the index up to date."""
+
+    def __init__(self, store: Store, index: SearchIndex) -> None:
+        self.store = store
+        self.index = index
+        # Of its own, so that searches never wait for a thread that other work holds.
+        self._search_threads = anyio.CapacityLimiter(8)
+
+    async def search(self, search: Search) -> SearchPage:
+        """The records that match, best first.
+
+        Raises:
+            UsageError: there is nothing to search for.
+        """
+        found = await anyio.to_thread.run_sync(
+            self.index.search, search, abandon_on_cancel=True, limiter=self._search_threads
+        )
+        articles = await self.store.articles([pmid for pmid, _ in found.hits])
+        # A record deleted since the index was written is in the index but not in the store.
+        hits = [Hit(articles[pmid], score) for pmid, score in found.hits if pmid in articles]
+        return SearchPage(found.total, found.total_is_exact, hits)
+
+    async def articles(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
+        """The records of these PMIDs, as far as the library has them."""
+        return await self.store.articles(pmids)
+
+    async def pmids_of(self, field: str, values: Sequence[str]) -> dict[str, int]:
+        """The PMIDs of records by another identifier; ``field`` is ``doi`` or ``pmcid``."""
+        if not values:
+            return {}
+        return await anyio.to_thread.run_sync(
+            partial(self.index.pmids_of, field, values), abandon_on_cancel=True, limiter=self._search_threads
+        )
+
+    async def catch_up(self) -> int:
+        """Bring the index up to the store, unless another process is at it."""
+        return await self.index.catch_up(self.store)
+
+    async def catch_up_if_behind(self) -> None:
+        """Take the index's writer only when there is something to do."""
+        if await self.index_behind():
+            await self.catch_up()
+
+    async def index_behind(self) -> int:
+        """How many change numbers the index is behind the store."""
+        seq = await self.store.seq()
+        return max(0, seq - await anyio.to_thread.run_sync(self.index.mark))
+
+    async def status(self) -> tuple[StoreStatus, int]:
+        """What the store holds, and how far the index is behind."""
+        return await self.store.status(), await self.index_behind()
+
+
+@contextlib.asynccontextmanager
+async def open_library(folder: Path, *, create: bool = False) -> AsyncIterator[Library]:
+    """Open the library in ``folder``; with ``create``, make it when there is none.
+
+    Raises:
+        NoLibrary: there is none and ``create`` is false.
+        LibraryError: what is there is not a library this medlit can open.
+    """
+    store = await SqliteStore.open(folder / "library.sqlite3", create=create)
+    try:
+        yield Library(store, await anyio.to_thread.run_sync(SearchIndex.open, folder))
+    finally:
+        await store.close()

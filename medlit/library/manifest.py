@@ -1,0 +1,30 @@
+"""The PMIDs a file claims, kept with its line in the ledger: about two bytes each."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+def pack_pmids(pmids: Sequence[int]) -> bytes:
+    """Ascending PMIDs as compressed differences, 8 bytes each, little-endian."""
+    steps = array("Q", [after - before for before, after in pairwise([0, *pmids])])
+    if sys.byteorder == "big":
+        steps.byteswap()
+    return zstd.compress(steps.tobytes())
+
+
+def unpack_pmids(packed: bytes) -> list[int]:
+    """The PMIDs that :func:`pack_pmids` packed."""
+    steps = array("Q")
+    steps.frombytes(zstd.decompress(packed))
+    if sys.byteorder == "big":
+        steps.byteswap()
+    return list(accumulate(steps))

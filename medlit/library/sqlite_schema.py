@@ -1,0 +1,80 @@
+"""The SQLite schema, as the list of steps that build it.
+
+A step is never edited once released; a change is a new step. ``PRAGMA
+user_version`` says how many steps a library has had.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x6D656464
+"""``medd`` in ASCII: tells a medlit library from any other SQLite file."""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE files (
+        id          INTEGER PRIMARY KEY,
+        key         TEXT    NOT NULL UNIQUE,
+        name        TEXT    NOT NULL,
+        state       TEXT    NOT NULL CHECK (state IN ('loaded', 'failed')),
+        format      TEXT,
+        size        INTEGER,
+        sha256      TEXT,
+        year        INTEGER,
+        number      INTEGER,
+        read        INTEGER NOT NULL DEFAULT 0,
+        stored      INTEGER NOT NULL DEFAULT 0,
+        superseded  INTEGER NOT NULL DEFAULT 0,
+        deleted     INTEGER NOT NULL DEFAULT 0,
+        set_aside   INTEGER NOT NULL DEFAULT 0,
+        loaded_at   TEXT,
+        error       TEXT,
+        pmids       BLOB
+    ) STRICT;
+
+    -- The winner of every PMID. A deletion that won is a tombstone: no body. Version -1
+    -- marks a PMID that no file claims any more: the row stays so that others see the change.
+    CREATE TABLE articles (
+        pmid        INTEGER PRIMARY KEY,
+        seq         INTEGER NOT NULL,
+        file_id     INTEGER NOT NULL REFERENCES files (id),
+        version     INTEGER NOT NULL,
+        revised     INTEGER NOT NULL,
+        body        BLOB
+    ) STRICT;
+    CREATE UNIQUE INDEX articles_by_seq ON articles (seq);
+    CREATE INDEX tombstones ON articles (pmid) WHERE body IS NULL;
+
+    -- The claims that did not win: what the library falls back on when a file is withdrawn.
+    CREATE TABLE superseded (
+        pmid        INTEGER NOT NULL,
+        file_id     INTEGER NOT NULL REFERENCES files (id),
+        version     INTEGER NOT NULL,
+        revised     INTEGER NOT NULL,
+        body        BLOB,
+        PRIMARY KEY (pmid, file_id)
+    ) STRICT;
+
+    CREATE TABLE set_aside (
+        file_id     INTEGER NOT NULL REFERENCES files (id),
+        position    INTEGER NOT NULL,
+        pmid        INTEGER,
+        reason      TEXT    NOT NULL,
+        PRIMARY KEY (file_id, position)
+    ) STRICT;
+    """,
+)
+
+STAGING = """
+    CREATE TEMP TABLE IF NOT EXISTS staged (
+        position    INTEGER PRIMARY KEY,
+        pmid        INTEGER NOT NULL,
+        version     INTEGER NOT NULL,
+        revised     INTEGER NOT NULL,
+        body        BLOB
+    ) STRICT;
+    CREATE TEMP TABLE IF NOT EXISTS staged_aside (
+        position    INTEGER PRIMARY KEY,
+        pmid        INTEGER,
+        reason      TEXT    NOT NULL
+    ) STRICT;
+"""

@@ -1,0 +1,258 @@
+"""The store on SQLite: one writer, a few pooled readers, WAL between them.
+
+Several processes may open one library. Loading a file locks nothing until its last
+step: rows gather in a temporary table of the writer's connection, which a crash
+takes with it, and become part of the library in one transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import aiosqlite
+import anyio
+
+from medlit.errors import LibraryBusy, LibraryError, LibraryTooNew, NoLibrary
+from medlit.library.sqlite_load import SqliteFileLoad
+from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, STAGING
+from medlit.library.store import Change, FileEntry, SetAsideEntry, SourceFile, StoredArticle, StoreStatus
+
+READERS = 4
+CHANGES_AT_ONCE = 1_000
+BUSY_TIMEOUT_S = 60.0
+"""How long a write waits for another process's: longer than the merge of the largest NLM file."""
+
+
+class SqliteStore:
+    """A :class:`~medlit.library.store.Store` in one SQLite file."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+        self._path = path
+        self._writer = writer
+        self._writing = anyio.Lock()
+        self._idle: list[aiosqlite.Connection] = []
+        self._readers = anyio.Semaphore(READERS)
+
+    @classmethod
+    async def open(cls, path: Path, *, create: bool) -> SqliteStore:
+        """Open the file at ``path`` and bring its schema up to date.
+
+        Raises:
+            NoLibrary: there is no file and ``create`` is false.
+            LibraryError: the file is not a medlit library, or of a newer medlit.
+        """
+        if not create and not path.exists():
+            raise NoLibrary(str(path.parent))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer = await _connect(path)
+        try:
+            await _migrate(writer, path)
+            await writer.executescript(STAGING)
+        except BaseException:
+            await writer.close()
+            raise
+        return cls(path, writer)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        with anyio.CancelScope(shield=True):
+            while self._idle:
+                await self._idle.pop().close()
+            await self._writer.close()
+
+    @contextlib.asynccontextmanager
+    async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
+        async with self._readers:
+            connection = self._idle.pop() if self._idle else await _connect(self._path, reading=True)
+            try:
+                yield connection
+            except BaseException:
+                # A cancelled statement would go on in its thread and delay the next borrower.
+                with anyio.CancelScope(shield=True):
+                    await connection.interrupt()
+                raise
+            finally:
+                self._idle.append(connection)
+
+    async def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        async with self._reader() as connection:
+            return list(await connection.execute_fetchall(sql, parameters))
+
+    async def loaded(self, source: SourceFile) -> bool:
+        """Whether these very bytes are in the library already."""
+        return bool(
+            await self._rows(
+                "SELECT 1 FROM files WHERE key = ? AND sha256 = ? AND state = 'loaded'", (source.key, source.sha256)
+            )
+        )
+
+    @contextlib.asynccontextmanager
+    async def loading(self, source: SourceFile, format: str) -> AsyncIterator[SqliteFileLoad]:
+        """Load a file; leaving without ``finish`` leaves nothing behind."""
+        async with self._writing:
+            load = SqliteFileLoad(self._writer, source, format)
+            try:
+                yield load
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await load.discard()
+
+    async def record_failure(self, key: str, name: str, reason: str) -> None:
+        """Note in the ledger that a file could not be loaded, unless it is loaded already."""
+        async with self._writing:
+            await self._writer.execute(
+                """
+                INSERT INTO files (key, name, state, error) VALUES (?, ?, 'failed', ?)
+                ON CONFLICT (key) DO UPDATE SET error = excluded.error
+                """,
+                (key, name, reason),
+            )
+
+    async def articles(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
+        """The records of these PMIDs, as far as the library has them."""
+        marks = ",".join("?" * len(pmids))
+        rows = await self._rows(
+            f"""
+            SELECT pmid, body, name, loaded_at FROM articles JOIN files ON files.id = file_id
+            WHERE pmid IN ({marks}) AND body IS NOT NULL
+            """,
+            pmids,
+        )
+        return {row[0]: StoredArticle(*row) for row in rows}
+
+    async def changes(self, after: int) -> AsyncIterator[list[Change]]:
+        """Every change after ``after``, in order of ``seq``, in bounded batches."""
+        while True:
+            rows = await self._rows(
+                "SELECT seq, pmid, body FROM articles WHERE seq > ? ORDER BY seq LIMIT ?", (after, CHANGES_AT_ONCE)
+            )
+            if not rows:
+                return
+            batch = [Change(*row) for row in rows]
+            yield batch
+            after = batch[-1].seq
+
+    async def seq(self) -> int:
+        """The latest change number."""
+        return int((await self._rows("SELECT coalesce(max(seq), 0) FROM articles"))[0][0])
+
+    async def last_loaded_at(self) -> str | None:
+        """When a file was last loaded, in UTC, ISO 8601."""
+        value = (await self._rows("SELECT max(loaded_at) FROM files"))[0][0]
+        return None if value is None else str(value)
+
+    async def status(self) -> StoreStatus:
+        """Counts for people."""
+        (total, seq) = (await self._rows("SELECT count(*), coalesce(max(seq), 0) FROM articles"))[0]
+        (gone, deleted) = (
+            await self._rows("SELECT count(*), coalesce(sum(version >= 0), 0) FROM articles WHERE body IS NULL")
+        )[0]
+        (superseded,) = (await self._rows("SELECT count(*) FROM superseded"))[0]
+        (files, failed, set_aside, last) = (
+            await self._rows(
+                """
+                SELECT coalesce(sum(state = 'loaded'), 0), coalesce(sum(error IS NOT NULL), 0),
+                       coalesce(sum(set_aside), 0), max(loaded_at)
+                FROM files
+                """
+            )
+        )[0]
+        newest = await self._rows(
+            "SELECT name FROM files WHERE state = 'loaded' ORDER BY year DESC, number DESC, loaded_at DESC LIMIT 1"
+        )
+        return StoreStatus(
+            articles=total - gone,
+            deleted=deleted,
+            superseded=superseded,
+            files=files,
+            files_failed=failed,
+            set_aside=set_aside,
+            newest_file=newest[0][0] if newest else None,
+            last_loaded_at=last,
+            seq=seq,
+            size_bytes=sum(
+                file.stat().st_size for file in self._path.parent.glob(self._path.name + "*") if file.is_file()
+            ),
+        )
+
+    async def files(self) -> list[FileEntry]:
+        """The ledger, in the order of loading."""
+        rows = await self._rows("SELECT name, state, format, read, set_aside, loaded_at, error FROM files ORDER BY id")
+        return [
+            FileEntry(
+                name=row[0],
+                state=row[1],
+                format=row[2],
+                records_read=row[3],
+                records_set_aside=row[4],
+                loaded_at=row[5],
+                error=row[6],
+            )
+            for row in rows
+        ]
+
+    async def set_aside(self, limit: int) -> list[SetAsideEntry]:
+        """The records set aside, the latest files first."""
+        rows = await self._rows(
+            """
+            SELECT name, position, pmid, reason FROM set_aside JOIN files ON files.id = file_id
+            ORDER BY file_id DESC, position LIMIT ?
+            """,
+            (limit,),
+        )
+        return [SetAsideEntry(file=row[0], position=row[1], pmid=row[2], reason=row[3]) for row in rows]
+
+
+async def _connect(path: Path, *, reading: bool = False) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        # FULL, not NORMAL: after a power cut the store must not be behind an index that was derived from it.
+        await connection.executescript(
+            "PRAGMA synchronous = FULL; PRAGMA mmap_size = 268435456;" + ("PRAGMA query_only = ON;" if reading else "")
+        )
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
+    try:
+        (application,) = (await _fetch_one(connection, "PRAGMA application_id")) or (0,)
+        (version,) = (await _fetch_one(connection, "PRAGMA user_version")) or (0,)
+        if version > len(MIGRATIONS):
+            raise LibraryTooNew(version, len(MIGRATIONS))
+        if application not in (0, APPLICATION_ID) or (
+            application == 0 and await _fetch_one(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
+        ):
+            raise LibraryError(f"{path} is an SQLite file of another program. Choose another folder for the library.")
+        if version == len(MIGRATIONS):
+            return
+        await connection.execute("PRAGMA journal_mode = WAL")
+        await connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have migrated while this one waited for the lock.
+            (version,) = (await _fetch_one(connection, "PRAGMA user_version")) or (0,)
+            for step in MIGRATIONS[version:]:
+                for statement in filter(str.strip, step.split(";")):
+                    await connection.execute(statement)
+            await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            await connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            await connection.execute("COMMIT")
+        except BaseException:
+            await connection.rollback()
+            raise
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise LibraryBusy(f"{path} is locked by another process. Try again when it has finished.") from error
+        raise
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(f"{path} is not a medlit library ({error}). Choose another folder.") from error
+
+
+async def _fetch_one(connection: aiosqlite.Connection, sql: str) -> sqlite3.Row | None:
+    rows = list(await connection.execute_fetchall(sql))
+    return rows[0] if rows else None

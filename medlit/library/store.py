@@ -1,0 +1,169 @@
+"""What the library asks of a store: the system of record.
+
+A store keeps the winning record of every PMID with its change number ``seq``, the
+claims that did not win, and a ledger of files. It knows nothing of XML or search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from medlit.library.winner import Release
+
+
+class StagedRow(NamedTuple):
+    """One record or deletion of a file, ready to store. Rows are counted from 0 through the file."""
+
+    position: int
+    pmid: int
+    pmid_version: int
+    revised: int
+    """``DateRevised`` as yyyymmdd, 0 when unknown."""
+    body: bytes | None
+    """The packed record; ``None`` for a deletion."""
+
+
+class SetAside(NamedTuple):
+    """A record that could not be read."""
+
+    position: int
+    pmid: int | None
+    reason: str
+
+
+class SourceFile(NamedTuple):
+    """A file as the ledger knows it."""
+
+    key: str
+    """What makes it the same file again: NLM's name for NLM's files, else the full path."""
+    name: str
+    size: int
+    sha256: str
+    release: Release | None
+
+
+class LoadCounts(NamedTuple):
+    """What became of a file's records: ``read = stored + superseded + set_aside``; ``deleted`` counts deletions."""
+
+    read: int
+    stored: int
+    superseded: int
+    deleted: int
+    set_aside: int
+
+
+class StoredArticle(NamedTuple):
+    """The winning record of a PMID and where it came from."""
+
+    pmid: int
+    body: bytes
+    file: str
+    loaded_at: str
+
+
+class Change(NamedTuple):
+    """A PMID whose winner changed; ``body`` is ``None`` when it is gone."""
+
+    seq: int
+    pmid: int
+    body: bytes | None
+
+
+class FileEntry(msgspec.Struct, kw_only=True):
+    """A line of the ledger."""
+
+    name: str
+    state: str
+    format: str | None
+    records_read: int
+    records_set_aside: int
+    loaded_at: str | None
+    error: str | None
+
+
+class SetAsideEntry(msgspec.Struct, kw_only=True):
+    """A record set aside, with the file it stands in."""
+
+    file: str
+    position: int
+    pmid: int | None
+    reason: str
+
+
+class StoreStatus(msgspec.Struct, kw_only=True):
+    """What a store holds."""
+
+    articles: int
+    deleted: int
+    superseded: int
+    files: int
+    files_failed: int
+    set_aside: int
+    newest_file: str | None
+    last_loaded_at: str | None
+    seq: int
+    size_bytes: int
+
+
+class FileLoad(Protocol):
+    """One file on its way in. Nothing of it is seen by others before :meth:`finish` returns."""
+
+    async def stage(self, rows: Sequence[StagedRow], set_aside: Sequence[SetAside]) -> None:
+        """Take the next rows, in the order of the file."""
+        ...
+
+    async def finish(self) -> LoadCounts:
+        """Make the file's rows part of the library, all at once."""
+        ...
+
+
+class Store(Protocol):
+    """The system of record."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+    async def loaded(self, source: SourceFile) -> bool:
+        """Whether these very bytes are in the library already."""
+        ...
+
+    def loading(self, source: SourceFile, format: str) -> AbstractAsyncContextManager[FileLoad]:
+        """Load a file; leaving without :meth:`FileLoad.finish` leaves nothing behind."""
+        ...
+
+    async def record_failure(self, key: str, name: str, reason: str) -> None:
+        """Note in the ledger that a file could not be loaded, unless it is loaded already."""
+        ...
+
+    async def articles(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
+        """The records of these PMIDs, as far as the library has them."""
+        ...
+
+    def changes(self, after: int) -> AsyncIterator[list[Change]]:
+        """Every change after ``after``, in order of ``seq``, in bounded batches."""
+        ...
+
+    async def seq(self) -> int:
+        """The latest change number."""
+        ...
+
+    async def last_loaded_at(self) -> str | None:
+        """When a file was last loaded, in UTC, ISO 8601."""
+        ...
+
+    async def status(self) -> StoreStatus:
+        """Counts for people."""
+        ...
+
+    async def files(self) -> list[FileEntry]:
+        """The ledger, in the order of loading."""
+        ...
+
+    async def set_aside(self, limit: int) -> list[SetAsideEntry]:
+        """The records set aside, the latest files first."""
+        ...

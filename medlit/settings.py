@@ -1,0 +1,61 @@
+"""Everything that can be set from outside, read once, typed, in one table.
+
+A setting is an environment variable; command-line flags win over it. The table
+in ``docs/operations.md`` is compared with :data:`SETTINGS` by a test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from medlit.errors import UsageError
+
+SETTINGS: dict[str, str] = {
+    "MEDLIT_LIBRARY": "Folder of the library. Default: `medlit` in the platform's data folder.",
+    "MEDLIT_WORKERS": "Parser processes of an ingest. Default: the number of usable cores.",
+    "MEDLIT_INGEST_ROOTS": "Folders an agent may load files from, separated like `PATH`. Default: none.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process."""
+
+    library: Path
+    workers: int
+    ingest_roots: tuple[Path, ...] = ()
+
+
+def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
+    """Read the settings; ``library`` is the flag that wins over ``MEDLIT_LIBRARY``.
+
+    Raises:
+        UsageError: a value that cannot be understood.
+    """
+    location = library or environ.get("MEDLIT_LIBRARY") or ""
+    roots = environ.get("MEDLIT_INGEST_ROOTS", "")
+    return Settings(
+        library=Path(location).expanduser().absolute() if location else user_data_path("medlit", appauthor=False),
+        workers=_workers(environ.get("MEDLIT_WORKERS", "")),
+        ingest_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root),
+    )
+
+
+def _workers(value: str) -> int:
+    if not value:
+        return usable_cores()
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 256):
+        raise UsageError(f"MEDLIT_WORKERS is {value!r}; it must be a whole number from 1 to 256.")
+    return int(value)
+
+
+def usable_cores() -> int:
+    """The cores this process may use, which in a container are fewer than the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

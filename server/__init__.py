@@ -1,0 +1,1 @@
+"""MCP, transports, and the composition root."""

@@ -1,0 +1,123 @@
+"""The composition root: builds everything, hands it to the SDK's server, closes everything.
+
+The SDK's low-level server, not its decorator layer: medlit validates arguments and
+maps errors itself (see :mod:`server.dispatch`), and the layer would log what callers
+sent, accept unknown arguments, and cost a third more time per call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import msgspec
+from mcp import MCPError
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    ResourceTemplate,
+    TextResourceContents,
+)
+
+from ingest.jobs import IngestJobs
+from medlit import __version__
+from medlit.library.codec import unpack
+from medlit.library.library import open_library
+from medlit.record import Article
+from medlit.settings import Settings
+from server.dispatch import Dispatch
+from tools import present
+from tools.catalog import TOOLS
+from tools.tool import Services
+
+INSTRUCTIONS = (
+    "medlit is a local PubMed library: searches never leave this machine. Find with search_literature, read with "
+    "get_articles before you cite, and tell the user when an article is retracted. A field that is absent is unknown."
+)
+
+ARTICLE = "article://"
+
+Context = ServerRequestContext[Services, Any]
+
+
+def build(settings: Settings) -> Server[Services]:
+    """A server on the library that the settings name; the library is opened when the server starts."""
+    dispatch = Dispatch(TOOLS)
+
+    async def list_tools(_: Context, __: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=dispatch.listing)
+
+    async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
+        return await dispatch.call(context.lifespan_context, params.name, params.arguments or {})
+
+    server = Server[Services](
+        "medlit",
+        version=__version__,
+        title="medlit",
+        description="A local PubMed library for agents",
+        instructions=INSTRUCTIONS,
+        lifespan=lambda _: services(settings),
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+        on_list_resources=_list_resources,
+        on_list_resource_templates=_list_resource_templates,
+        on_read_resource=_read_resource,
+    )
+    # The SDK's tracing would hand the text of calls to whatever exporter the host has set up.
+    server.middleware.clear()
+    return server
+
+
+@contextlib.asynccontextmanager
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    """Everything tools work with, closed whatever happens."""
+    async with open_library(settings.library, create=True) as library, anyio.create_task_group() as tasks:
+        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots)
+        try:
+            # A crash may have left the index behind; answering does not wait for it.
+            tasks.start_soon(library.catch_up_if_behind)
+            yield Services(library, jobs)
+        finally:
+            await jobs.close()
+            tasks.cancel_scope.cancel()
+
+
+async def _list_resources(_: Context, __: PaginatedRequestParams | None) -> ListResourcesResult:
+    return ListResourcesResult(resources=[])
+
+
+async def _list_resource_templates(_: Context, __: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
+    return ListResourceTemplatesResult(
+        resource_templates=[
+            ResourceTemplate(
+                uri_template=ARTICLE + "{pmid}",
+                name="article",
+                title="Article",
+                description="The whole record of an article, by PMID",
+                mime_type="application/json",
+            )
+        ]
+    )
+
+
+async def _read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
+    uri = str(params.uri)
+    number = uri.removeprefix(ARTICLE)
+    pmid = int(number) if uri.startswith(ARTICLE) and number.isascii() and number.isdigit() and len(number) < 10 else 0
+    stored = (await context.lifespan_context.library.articles([pmid])).get(pmid)
+    if stored is None:
+        raise MCPError(INVALID_PARAMS, "The library has no such resource. Articles are article://PMID.", {"uri": uri})
+    record = present.whole(unpack(stored.body, Article), stored)
+    text = msgspec.json.encode(record).decode()
+    return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type="application/json", text=text)])

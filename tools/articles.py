@@ -1,0 +1,71 @@
+"""``get_articles``: whole records by identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from medlit.identifiers import read_identifier
+from medlit.library.library import Library
+from medlit.library.store import StoredArticle
+from tools import present
+from tools.results import ArticleResult, ArticlesResult
+from tools.tool import Arguments, Services, Tool
+
+MAX_IDS = 50
+
+ANSWER_CHARACTERS = 60_000
+"""About 15,000 tokens: hosts cut longer answers, and cut them anywhere."""
+
+
+class ArticlesArguments(Arguments):
+    """Which articles to show."""
+
+    ids: list[Annotated[str | int, Field(union_mode="left_to_right")]] = Field(
+        description="PMIDs, DOIs, PMCIDs, mixed", min_length=1, max_length=MAX_IDS
+    )
+    detail: Literal["concise", "detailed"] = Field("concise", description="detailed adds every field of the record")
+
+
+async def look_up(library: Library, ids: Sequence[str]) -> tuple[list[StoredArticle], list[str]]:
+    """The articles in the order asked for, each once, and the ids that were not found."""
+    read = {given: read_identifier(given) for given in ids}
+    pmids = {given: int(known.value) for given, known in read.items() if known and known.kind == "pmid"}
+    for kind in ("doi", "pmcid"):
+        wanted = {given: known.value for given, known in read.items() if known and known.kind == kind}
+        found = await library.pmids_of(kind, list(wanted.values()))
+        pmids |= {given: found[value] for given, value in wanted.items() if value in found}
+    articles = await library.articles(list(dict.fromkeys(pmids.values())))
+    found_pmids = dict.fromkeys(pmids[given] for given in ids if pmids.get(given) in articles)
+    return [articles[pmid] for pmid in found_pmids], [given for given in read if pmids.get(given) not in articles]
+
+
+async def get_articles(services: Services, arguments: ArticlesArguments) -> ArticlesResult:
+    """Look articles up in the library."""
+    found, not_found = await look_up(services.library, [str(given) for given in arguments.ids])
+    shown: list[ArticleResult] = []
+    cut: list[str] = []
+    length = 0
+    for stored in found:
+        article = present.article(stored, detailed=arguments.detail == "detailed")
+        length += len(article.model_dump_json())
+        if shown and length > ANSWER_CHARACTERS:
+            cut.append(str(stored.pmid))
+        else:
+            shown.append(article)
+    return ArticlesResult(articles=shown, not_found=not_found, cut=cut)
+
+
+GET_ARTICLES = Tool(
+    name="get_articles",
+    title="Get articles",
+    description=(
+        "Show articles of the local library: abstract by sections, authors, journal, MeSH, retraction status and "
+        "links to notices. Ids the library lacks are listed, never invented."
+    ),
+    arguments=ArticlesArguments,
+    result=ArticlesResult,
+    call=get_articles,
+)

@@ -1,0 +1,68 @@
+"""What a tool is: a name, typed arguments, a typed result, and a function between them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+
+from ingest.jobs import IngestJobs
+from medlit.library.library import Library
+
+Priority = Literal["routine", "emergency"]
+
+DEADLINE_S: dict[Priority, float] = {"routine": 2.0, "emergency": 0.5}
+
+
+class Arguments(BaseModel):
+    """Base of every tool's arguments: nothing unknown is accepted, no value is repeated in an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=10_000)
+
+    priority: Priority = Field("routine", description="emergency: patient at risk now; answered first, within 0.5 s")
+
+
+class Result(BaseModel):
+    """Base of every result: what is absent is left out, except the fields named in ``always``."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out_absent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        required = type(self).model_fields
+        return {
+            name: value
+            for name, value in dump(self).items()
+            if (value is not None and value != []) or required[name].is_required()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What tools work with; made and closed by the composition root."""
+
+    library: Library
+    jobs: IngestJobs
+
+
+A = TypeVar("A", bound=Arguments)
+R = TypeVar("R", bound=Result)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(Generic[A, R]):
+    """A tool as the server registers it. The four hints are MCP's annotations."""
+
+    name: str
+    title: str
+    description: str
+    arguments: type[A]
+    result: type[R]
+    call: Callable[[Services, A], Awaitable[R]]
+    read_only: bool = True
+    destructive: bool = False
+    idempotent: bool = True
+    open_world: bool = False
+
+
+AnyTool = Tool[Any, Any]
