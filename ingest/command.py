@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -21,34 +22,34 @@ from medlit import cli
 from medlit.library.library import open_library
 from medlit.settings import Settings, read_settings
 
-EVENT_EVERY_S = 0.25
-
 
 def run(arguments: argparse.Namespace) -> int:
     """Load the paths; 1 when any file failed."""
     keep_freed_memory()
     settings = read_settings(os.environ, library=arguments.library)
     workers = arguments.workers or settings.workers
-    if arguments.events:
-        _stop_with_parent()
-        report = anyio.run(_ingest, arguments.paths, settings, workers, _events())
-    elif cli.wants_json(arguments) and not sys.stderr.isatty():
-        report = anyio.run(_ingest, arguments.paths, settings, workers, lambda _: None)
-    else:
-        with Display() as display:
-            report = anyio.run(_ingest, arguments.paths, settings, workers, display.show)
+    as_json = cli.wants_json(arguments)
+    events = EventWriter()
+    with contextlib.ExitStack() as stack:
+        observe: Callable[[Progress], None] = _ignore
+        if arguments.events:
+            stop_with_parent()
+            observe = events.progress
+        elif sys.stderr.isatty():
+            observe = stack.enter_context(Display()).show
+        report = anyio.run(_ingest, arguments.paths, settings, workers, observe)
     if report is None:
         cli.complain("Stopped. Files that were finished are in the library; run the same command again to go on.")
         return cli.INTERRUPTED
     if arguments.events:
-        cli.emit({"report": report})
-    elif cli.wants_json(arguments):
+        events.finished(report)
+    elif as_json:
         cli.emit(report)
+    else:
+        cli.console().print(readable(report))
     if not arguments.events:
         for error in report.errors:
             cli.complain(f"{error.file}: {error.reason}")
-        if not cli.wants_json(arguments):
-            cli.console().print(readable(report))
     return cli.FAILED if report.files_failed else cli.OK
 
 
@@ -70,7 +71,6 @@ async def _ingest(
     return report
 
 
-
 async def _stop_on_signal(scope: anyio.CancelScope) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
@@ -78,21 +78,33 @@ async def _stop_on_signal(scope: anyio.CancelScope) -> None:
             return
 
 
-def _events() -> Callable[[Progress], None]:
-    """Progress as JSON lines, at most a few a second, for the process that started this one."""
-    last = 0.0
+def _ignore(_: Progress) -> None:
+    pass
 
-    def observe(progress: Progress) -> None:
-        nonlocal last
-        if progress.seconds - last >= EVENT_EVERY_S:
-            last = progress.seconds
+
+class EventWriter:
+    """Progress and report as JSON lines on standard output, for the process that started this one."""
+
+    EVERY_S = 0.25
+
+    def __init__(self) -> None:
+        self._written_at = 0.0
+        self._latest: Progress | None = None
+
+    def progress(self, progress: Progress) -> None:
+        """Write progress, at most a few times a second."""
+        self._latest = progress
+        if progress.seconds - self._written_at >= self.EVERY_S:
+            self._written_at = progress.seconds
             cli.emit({"progress": progress})
 
-    return observe
+    def finished(self, report: Report) -> None:
+        """Write the last progress and the report."""
+        cli.emit({"progress": self._latest, "report": report})
 
 
-def _stop_with_parent() -> None:
-    """End when standard input does: the parent holds its other end and may die in any way."""
+def stop_with_parent() -> None:
+    """End when standard input does: the parent holds its other end, and may die in any way."""
 
     def follow() -> None:
         sys.stdin.buffer.read()

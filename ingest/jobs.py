@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import anyio
 import msgspec
-from anyio.abc import Process, TaskGroup
+from anyio.abc import ByteReceiveStream, Process, TaskGroup
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from ingest.progress import Progress, Report
@@ -154,8 +154,7 @@ class IngestJobs:
     async def _follow(self, job: Job, process: Process) -> None:
         """Take in what the job tells until it ends."""
         try:
-            assert process.stdout is not None
-            lines = BufferedByteReceiveStream(process.stdout)
+            lines = BufferedByteReceiveStream(cast(ByteReceiveStream, process.stdout))  # a pipe was asked for
             with contextlib.suppress(anyio.EndOfStream, anyio.IncompleteRead):
                 while True:
                     event = msgspec.json.decode(await lines.receive_until(b"\n", LONGEST_EVENT), type=_Event)

@@ -9,11 +9,11 @@ its end; *indexing* lets the search index follow.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import anyio
 import anyio.to_thread
@@ -24,12 +24,10 @@ from ingest.formats import Chunk, ForbiddenError, FormatError, Parsed, Reader
 from ingest.formats.registry import HEAD_BYTES, detect
 from ingest.pool import Job, Pool
 from ingest.progress import FileError, Progress, Report
-from ingest.source import identify, is_gzip, unpacked
+from ingest.source import identify, is_gzip, ledger_key, unpacked
 from medlit.errors import DamagedFile, ForbiddenContent, InputError, UnknownFormat, UnreadableFile, WorkerCrashed
 from medlit.library.library import Library
 from medlit.library.store import FileLoad, LoadCounts, SetAside, SourceFile, StagedRow
-
-T = TypeVar("T")
 
 CHUNKS_IN_FLIGHT = 3
 """Chunks a worker has before it, so that it never waits: one parsed, one queued, one result to fetch."""
@@ -177,9 +175,7 @@ class _Run:
         self._file_done(opened.path, before)
         self._merged.set()
 
-    async def _gather(
-        self, path: Path, load: FileLoad, receive: MemoryObjectReceiveStream[Step], before: int
-    ) -> None:
+    async def _gather(self, path: Path, load: FileLoad, receive: MemoryObjectReceiveStream[Step], before: int) -> None:
         position = 0
         async for step in receive:
             match step:
@@ -207,7 +203,7 @@ class _Run:
         self._given_up.add(path)
         self._report.files_failed += 1
         self._report.errors.append(FileError(file=error.file, reason=error.reason))
-        await self._library.store.record_failure(str(path.resolve()), path.name, error.reason)
+        await self._library.store.record_failure(ledger_key(path), path.name, error.reason)
         self._file_done(path, before)
 
     def _count(self, counts: LoadCounts) -> None:
@@ -272,17 +268,16 @@ def _chain(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     yield from blocks
 
 
-async def _in_thread(items: Iterator[Chunk], path: Path) -> AsyncIterator[Chunk]:
+async def _in_thread(items: Iterator[Chunk], path: Path) -> AsyncGenerator[Chunk]:
     """Draw from an iterator that reads and unpacks, each time in a thread."""
-    end = object()
     while True:
         try:
-            item = await anyio.to_thread.run_sync(next, items, end)
+            item = await anyio.to_thread.run_sync(next, items, None)
         except FormatError as error:
             raise _input_error(path, error) from error
-        if item is end:
+        if item is None:
             return
-        yield item  # type: ignore[misc]  # only the sentinel is not a chunk
+        yield item
 
 
 def _input_error(path: Path, error: FormatError) -> InputError:

@@ -15,6 +15,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Generic, ParamSpec, Self, TypeVar
 
@@ -59,11 +60,12 @@ class Pool:
     def close(self) -> None:
         """End every worker now, finished or not."""
         executor = self._executor
-        workers = list((getattr(executor, "_processes", None) or {}).values())
+        # The executor's own list; from Python 3.14 there is kill_workers() for this.
+        workers: dict[int, BaseProcess] = dict(getattr(executor, "_processes", None) or {})
         executor.shutdown(wait=False, cancel_futures=True)
-        for process in workers:
+        for process in workers.values():
             process.kill()
-        for process in workers:
+        for process in workers.values():
             process.join()
 
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:

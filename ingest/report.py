@@ -41,7 +41,11 @@ class Display:
         counts = f"{progress.records:,} records  {progress.records_per_second:,.0f}/s"
         if progress.set_aside:
             counts += f"  {progress.set_aside:,} set aside"
-        doing = "indexing" if progress.indexing else f"file {min(progress.files_done + 1, progress.files_total)}/{progress.files_total}"
+        doing = (
+            "indexing"
+            if progress.indexing
+            else f"file {min(progress.files_done + 1, progress.files_total)}/{progress.files_total}"
+        )
         self._bar.update(
             self._task,
             description=doing,

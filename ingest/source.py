@@ -7,9 +7,9 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from isal import igzip
+from isal import igzip, isal_zlib
 
 from medlit.errors import DamagedFile, ForbiddenContent, UnreadableFile
 from medlit.library.store import SourceFile
@@ -17,6 +17,7 @@ from medlit.library.winner import release_of
 
 BLOCK_BYTES = 1024 * 1024
 SUFFIXES = (".xml", ".txt", ".nbib", ".medline", ".json", ".jsonl", ".ndjson", ".pubtator")
+_GZIP_ERRORS = (igzip.BadGzipFile, zlib.error, cast(type[Exception], isal_zlib.error))  # the stub says instance
 GZIP_MAGIC = b"\x1f\x8b"
 
 MAX_RATIO = 500
@@ -71,10 +72,13 @@ def identify(path: Path) -> SourceFile:
             size = file.tell()
     except OSError as error:
         raise UnreadableFile(str(path), _os_reason(error)) from error
+    return SourceFile(ledger_key(path), path.name, size, digest, release_of(path.name))
+
+
+def ledger_key(path: Path) -> str:
+    """What makes it the same file again: NLM's number wherever it lies, any other file's place."""
     release = release_of(path.name)
-    # NLM's files are the same file wherever they lie; any other is told by its place.
-    key = f"nlm:{release.year}n{release.number:04}" if release else str(path.resolve())
-    return SourceFile(key, path.name, size, digest, release)
+    return f"nlm:{release.year}n{release.number:04}" if release else str(path.resolve())
 
 
 def is_gzip(path: Path) -> bool:
@@ -120,7 +124,7 @@ def _gunzipped(path: Path, file: BinaryIO, on_read: Callable[[int], None]) -> It
                 yield block
     except EOFError:
         raise DamagedFile(str(path), "the gzip file is truncated; get it again") from None
-    except (igzip.BadGzipFile, zlib.error, igzip.isal_zlib.error) as error:
+    except _GZIP_ERRORS as error:
         raise DamagedFile(str(path), f"the gzip file is damaged ({error}); get it again") from error
 
 

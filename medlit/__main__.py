@@ -7,8 +7,8 @@ only what it needs, so that ``medlit status`` does not wait for the MCP SDK.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
+from pathlib import Path
 
 COMMANDS = {
     "serve": "server.command",
@@ -26,12 +26,8 @@ def leave_working_directory() -> None:
     A host starts medlit in the user's project, which may have a ``tools`` folder of
     its own; ``python -m`` would import that one.
     """
-    here = os.getcwd()
-    sys.path[:] = [entry for entry in sys.path if entry and (entry != here or entry == _root())]
-
-
-def _root() -> str:
-    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    here, ours = str(Path.cwd()), str(Path(__file__).resolve().parents[1])
+    sys.path[:] = [entry for entry in sys.path if entry and (entry != here or entry == ours)]
 
 
 def main() -> int:

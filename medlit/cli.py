@@ -28,7 +28,8 @@ MAX_LIMIT = 1_000
 def parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
     main = argparse.ArgumentParser(
-        prog="medlit", description="A literature library that lives beside the agent: PubMed files in, answers over MCP."
+        prog="medlit",
+        description="A literature library that lives beside the agent: PubMed files in, answers over MCP.",
     )
     main.add_argument("--version", action="version", version=f"medlit {__version__}")
     shared = argparse.ArgumentParser(add_help=False)
@@ -37,9 +38,9 @@ def parser() -> argparse.ArgumentParser:
     as_json.add_argument("--json", action="store_true", help="JSON on standard output, nothing for people")
     commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, help: str, *, json: bool = True) -> argparse.ArgumentParser:
+    def command(name: str, what: str, *, json: bool = True) -> argparse.ArgumentParser:
         parents = [shared, as_json] if json else [shared]
-        return commands.add_parser(name, help=help, description=help, parents=parents, allow_abbrev=False)
+        return commands.add_parser(name, help=what, description=what, parents=parents, allow_abbrev=False)
 
     command("serve", "Serve the library to an agent over MCP, on standard input and output.", json=False)
 

@@ -72,7 +72,7 @@ class ArticleDate(Part, kw_only=True):
 
 
 class HistoryDate(Part, kw_only=True):
-    """A step in the article's life: received, accepted, pubmed, medline, entrez …"""
+    """A step in the article's life: received, accepted, entered into PubMed."""
 
     status: str
     date: PartialDate
@@ -96,7 +96,7 @@ class OtherAbstract(Part, kw_only=True):
 
 
 class Identifier(Part, kw_only=True):
-    """An identifier of a person or an institution: ORCID, ROR, ISNI, GRID …"""
+    """An identifier of a person or an institution: ORCID, ROR, ISNI."""
 
     source: str | None = None
     value: str
@@ -231,7 +231,7 @@ class Grant(Part, kw_only=True):
 
 
 class CommentCorrection(Part, kw_only=True):
-    """A link to another citation: RetractionIn, ErratumFor, CommentOn …"""
+    """A link to another citation: RetractionIn, ErratumFor, CommentOn."""
 
     ref_type: str
     source: str | None = None
@@ -353,6 +353,9 @@ class Article(Part, kw_only=True):
         """
         if any(link.ref_type in RETRACTED_BY for link in self.comments_corrections):
             return True
-        if any(term.ui == RETRACTED_PUBLICATION_UI or term.name == "Retracted Publication" for term in self.publication_types):
+        if any(
+            term.ui == RETRACTED_PUBLICATION_UI or term.name == "Retracted Publication"
+            for term in self.publication_types
+        ):
             return True
         return False if self.status else None

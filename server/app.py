@@ -8,7 +8,7 @@ sent, accept unknown arguments, and cost a third more time per call.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import anyio
@@ -80,7 +80,7 @@ def build(settings: Settings) -> Server[Services]:
 
 
 @contextlib.asynccontextmanager
-async def services(settings: Settings) -> AsyncIterator[Services]:
+async def services(settings: Settings) -> AsyncGenerator[Services]:
     """Everything tools work with, closed whatever happens."""
     async with open_library(settings.library, create=True) as library, anyio.create_task_group() as tasks:
         jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots)

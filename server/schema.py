@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -13,15 +13,28 @@ def compact_schema(model: type[BaseModel]) -> dict[str, Any]:
     return schema
 
 
-def _compact(node: Any, *, is_schema: bool = True) -> Any:
+def _compact(node: Any, *, is_schema: bool = True) -> Any:  # noqa: ANN401  # JSON is of any type
     """``is_schema`` is false for the objects whose keys are names of ours: properties and definitions."""
-    if isinstance(node, dict):
-        kept: dict[str, Any] = {}
-        for key, value in node.items():
-            if is_schema and (key == "title" or (key == "description" and "properties" in node)):
-                continue
-            kept[key] = _compact(value, is_schema=not (is_schema and key in ("properties", "$defs")))
-        return kept
     if isinstance(node, list):
-        return [_compact(item) for item in node]
-    return node
+        return [_compact(item) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    schema = cast("dict[str, Any]", node)
+    if is_schema:
+        schema = _without_null(schema)
+    return {
+        key: _compact(value, is_schema=not (is_schema and key in ("properties", "$defs")))
+        for key, value in schema.items()
+        if not (is_schema and (key == "title" or (key == "description" and "properties" in schema)))
+    }
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """``X or null`` in one word: an optional value may be left out, a required one may be null."""
+    either = cast("list[dict[str, Any]]", schema.get("anyOf", []))
+    if len(either) != 2 or either[1] != {"type": "null"}:
+        return schema
+    rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+    if "default" in schema:
+        return {**either[0], **rest}
+    return {**either[0], "type": [either[0]["type"], "null"], **rest} if "type" in either[0] else schema

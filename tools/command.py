@@ -123,7 +123,7 @@ async def _status(library: Library, folder: Path, arguments: argparse.Namespace)
     set_aside = await library.store.set_aside(SET_ASIDE_SHOWN)
     files = await library.store.files() if arguments.files or status.files_failed else []
     if cli.wants_json(arguments):
-        answer = {
+        answer: dict[str, object] = {
             "library": str(folder),
             "articles": status.articles,
             "deleted": status.deleted,
@@ -150,8 +150,8 @@ async def _status(library: Library, folder: Path, arguments: argparse.Namespace)
             problem = f"  [red]{_plain(file.error)}[/red]" if file.error else ""
             console.print(f"{_plain(file.name)}  {file.records_read:,} records{problem}")
     for entry in set_aside:
-        pmid = f", PMID {entry.pmid}" if entry.pmid else ""
-        console.print(f"[yellow]set aside[/yellow]  {_plain(entry.file)}, record {entry.position + 1}{pmid}: {_plain(entry.reason)}")
+        place = f"{entry.file}, record {entry.position + 1}" + (f", PMID {entry.pmid}" if entry.pmid else "")
+        console.print(f"[yellow]set aside[/yellow]  {_plain(place)}: {_plain(entry.reason)}")
     return cli.OK
 
 

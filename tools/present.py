@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -65,7 +65,7 @@ def hit(found: LibraryHit, *, detailed: bool) -> results.Hit:
     )
 
 
-def citation_name(name: Any) -> str:
+def citation_name(name: _Name) -> str:
     """A name as NLM cites it: ``Last IN Suffix``, or the group's."""
     if name.collective:
         return str(name.collective)
@@ -159,9 +159,9 @@ def _dated(date: PartialDate) -> dict[str, Any]:
     return {**msgspec.to_builtins(date), "text": str(date), "precision": date.precision, "sort_key": date.sort_key}
 
 
-def _all_fields(value: Any) -> Any:
+def _all_fields(value: Any) -> Any:  # noqa: ANN401  # JSON is of any type
     if isinstance(value, msgspec.Struct):
         return {name: _all_fields(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, list):
-        return [_all_fields(item) for item in value]
+        return [_all_fields(item) for item in cast("list[Any]", value)]
     return value

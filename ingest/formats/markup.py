@@ -11,8 +11,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from typing import Any, cast
 
 from lxml import etree
+
+from ingest.formats.element import Element
 
 SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
@@ -22,7 +25,7 @@ _WHITE = re.compile(r"[ \t\r\n]+")
 _DOUBLE_ENCODED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});")
 
 
-def text_of(element: etree._Element) -> str | None:
+def text_of(element: Element) -> str | None:
     """The text an element shows, white space collapsed; ``None`` when it shows nothing."""
     text = _flatten(element) if len(element) else element.text
     if not text:
@@ -43,16 +46,16 @@ def tidy(text: str) -> str | None:
     return _WHITE.sub(" ", text).strip(" ") or None
 
 
-def marked_up(element: etree._Element) -> str | None:
+def marked_up(element: Element) -> str | None:
     """The element's content with its inline tags, or ``None`` when it has none."""
     if not len(element):
         return None
-    serialized = etree.tostring(element, encoding="unicode", with_tail=False)
+    serialized = etree.tostring(cast(Any, element), encoding="unicode", with_tail=False)
     inner = serialized[serialized.index(">") + 1 : serialized.rindex("<")]
     return _WHITE.sub(" ", inner).strip()
 
 
-def _flatten(element: etree._Element) -> str:
+def _flatten(element: Element) -> str:
     pieces = [element.text or ""]
     for child in element:
         tag = child.tag
@@ -64,15 +67,15 @@ def _flatten(element: etree._Element) -> str:
     return "".join(pieces)
 
 
-def _script(table: dict[int, int]) -> Callable[[etree._Element], str]:
-    def render(element: etree._Element) -> str:
+def _script(table: dict[int, int]) -> Callable[[Element], str]:
+    def render(element: Element) -> str:
         text = _flatten(element)
         return text.translate(table) if _SCRIPTABLE(text) else text
 
     return render
 
 
-def _parts(element: etree._Element) -> list[str]:
+def _parts(element: Element) -> list[str]:
     """The rendered children of a MathML element; white space between them is layout."""
     parts: list[str] = []
     for child in element:
@@ -83,7 +86,7 @@ def _parts(element: etree._Element) -> list[str]:
     return parts
 
 
-def _row(element: etree._Element) -> str:
+def _row(element: Element) -> str:
     return "".join(_parts(element)) or (element.text or "").strip()
 
 
@@ -91,8 +94,8 @@ def _grouped(text: str) -> str:
     return text if len(text) == 1 or text.isalnum() else f"({text})"
 
 
-def _scripted(sign: str, table: dict[int, int]) -> Callable[[etree._Element], str]:
-    def render(element: etree._Element) -> str:
+def _scripted(sign: str, table: dict[int, int]) -> Callable[[Element], str]:
+    def render(element: Element) -> str:
         base, *rest = _parts(element) or [""]
         script = "".join(rest)
         if not script:
@@ -102,22 +105,22 @@ def _scripted(sign: str, table: dict[int, int]) -> Callable[[etree._Element], st
     return render
 
 
-def _both_scripts(element: etree._Element) -> str:
+def _both_scripts(element: Element) -> str:
     base, sub, sup = [*_parts(element), "", "", ""][:3]
     low = sub.translate(SUBSCRIPTS) if _SCRIPTABLE(sub) else f"_{_grouped(sub)}" if sub else ""
     high = sup.translate(SUPERSCRIPTS) if _SCRIPTABLE(sup) else f"^{_grouped(sup)}" if sup else ""
     return base + low + high
 
 
-def _fraction(element: etree._Element) -> str:
+def _fraction(element: Element) -> str:
     return "/".join(_grouped(part) for part in _parts(element))
 
 
-def _root(element: etree._Element) -> str:
+def _root(element: Element) -> str:
     return f"√({_row(element)})"
 
 
-_RENDER: dict[str, Callable[[etree._Element], str]] = {
+_RENDER: dict[str, Callable[[Element], str]] = {
     "sub": _script(SUBSCRIPTS),
     "sup": _script(SUPERSCRIPTS),
     "math": _row,

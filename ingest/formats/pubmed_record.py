@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 
-from lxml.etree import _Element
-
+from ingest.formats.element import Element
 from ingest.formats.markup import marked_up, text_of
 from medlit.record import (
     AbstractSection,
@@ -47,7 +46,21 @@ from medlit.record import (
 MONTHS = {
     spelling: number
     for number, name in enumerate(
-        "January February March April May June July August September October November December".split(), start=1
+        (
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ),
+        start=1,
     )
     for spelling in (name, name[:3], name.lower(), name[:3].lower(), str(number), f"{number:02}")
 } | {"Sept": 9, "sept": 9}
@@ -62,7 +75,7 @@ _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\W*$")
 ID_NAMES = {"pmc": "pmcid"}
 
 
-def article(element: _Element) -> Article | None:
+def article(element: Element) -> Article | None:
     """The record of a ``PubmedArticle``, or ``None`` when it has no usable PMID."""
     record = Article(pmid=0)
     for child in element[:]:
@@ -77,19 +90,19 @@ def article(element: _Element) -> Article | None:
     return record if record.pmid > 0 else None
 
 
-def pmid(element: _Element) -> int:
+def pmid(element: Element) -> int:
     """The number in a ``PMID`` element, or 0 when it is none."""
     text = (element.text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
-def pmid_version(element: _Element) -> int:
+def pmid_version(element: Element) -> int:
     """The ``Version`` attribute of a ``PMID`` element; 1 when absent."""
     version = element.get("Version", "1")
     return int(version) if version.isascii() and version.isdigit() else 1
 
 
-def _medline_citation(element: _Element, record: Article) -> None:
+def _medline_citation(element: Element, record: Article) -> None:
     record.status = element.get("Status")
     record.owner = element.get("Owner")
     record.indexing_method = element.get("IndexingMethod")
@@ -145,7 +158,7 @@ def _medline_citation(element: _Element, record: Article) -> None:
             _append(record.space_flight, text_of(child))
 
 
-def _article(element: _Element, record: Article) -> None:
+def _article(element: Element, record: Article) -> None:
     record.pub_model = element.get("PubModel")
     for child in element[:]:
         tag = child.tag
@@ -184,7 +197,7 @@ def _article(element: _Element, record: Article) -> None:
             record.article_dates.append(ArticleDate(date_type=child.get("DateType"), date=_date(child)))
 
 
-def _pubmed_data(element: _Element, record: Article) -> None:
+def _pubmed_data(element: Element, record: Article) -> None:
     for child in element[:]:
         tag = child.tag
         if tag == "History":
@@ -197,7 +210,7 @@ def _pubmed_data(element: _Element, record: Article) -> None:
             record.references = record.references + _references(child)
 
 
-def _journal(element: _Element, record: Article) -> None:
+def _journal(element: Element, record: Article) -> None:
     journal = record.journal = record.journal or Journal()
     for child in element[:]:
         tag = child.tag
@@ -222,7 +235,7 @@ def _journal(element: _Element, record: Article) -> None:
                 journal.issn_print = text_of(child)
 
 
-def _medline_journal_info(element: _Element, record: Article) -> None:
+def _medline_journal_info(element: Element, record: Article) -> None:
     journal = record.journal = record.journal or Journal()
     for child in element[:]:
         tag = child.tag
@@ -236,7 +249,7 @@ def _medline_journal_info(element: _Element, record: Article) -> None:
             journal.country = text_of(child)
 
 
-def _abstract(element: _Element) -> tuple[list[AbstractSection], str | None]:
+def _abstract(element: Element) -> tuple[list[AbstractSection], str | None]:
     sections: list[AbstractSection] = []
     copyright_: str | None = None
     for child in element[:]:
@@ -250,14 +263,14 @@ def _abstract(element: _Element) -> tuple[list[AbstractSection], str | None]:
     return sections, copyright_
 
 
-def _other_abstract(element: _Element) -> OtherAbstract:
+def _other_abstract(element: Element) -> OtherAbstract:
     sections, copyright_ = _abstract(element)
     return OtherAbstract(
         type=element.get("Type"), language=element.get("Language"), sections=sections, copyright=copyright_
     )
 
 
-def _people(element: _Element) -> list[Author]:
+def _people(element: Element) -> list[Author]:
     """An ``AuthorList``, ``InvestigatorList`` or ``PersonalNameSubjectList``."""
     people: list[Author] = []
     author = Author()
@@ -283,7 +296,8 @@ def _people(element: _Element) -> list[Author]:
             else:
                 affiliation.text = text_of(item) or ""
         elif tag == "Identifier":
-            if affiliation is not None and item.getparent().tag == "AffiliationInfo":
+            parent = item.getparent()
+            if affiliation is not None and parent is not None and parent.tag == "AffiliationInfo":
                 if value := text_of(item):
                     affiliation.ids.append(Identifier(source=item.get("Source"), value=value))
             else:
@@ -297,7 +311,7 @@ def _people(element: _Element) -> list[Author]:
     return people
 
 
-def _author_identifier(element: _Element, author: Author) -> None:
+def _author_identifier(element: Element, author: Author) -> None:
     value = text_of(element)
     if not value:
         return
@@ -308,7 +322,7 @@ def _author_identifier(element: _Element, author: Author) -> None:
         author.other_ids.append(Identifier(source=source, value=value))
 
 
-def _mesh_headings(element: _Element) -> list[MeshHeading]:
+def _mesh_headings(element: Element) -> list[MeshHeading]:
     headings: list[MeshHeading] = []
     qualifiers: list[Qualifier] | None = None
     for item in element.iter("DescriptorName", "QualifierName"):
@@ -318,15 +332,13 @@ def _mesh_headings(element: _Element) -> list[MeshHeading]:
         ui, major = item.get("UI"), item.get("MajorTopicYN") == "Y"
         if item.tag == "DescriptorName":
             qualifiers = []
-            headings.append(
-                MeshHeading(ui=ui, name=name, major=major, type=item.get("Type"), qualifiers=qualifiers)
-            )
+            headings.append(MeshHeading(ui=ui, name=name, major=major, type=item.get("Type"), qualifiers=qualifiers))
         elif qualifiers is not None:
             qualifiers.append(Qualifier(ui=ui, name=name, major=major))
     return headings
 
 
-def _chemicals(element: _Element) -> list[Chemical]:
+def _chemicals(element: Element) -> list[Chemical]:
     chemicals: list[Chemical] = []
     registry: str | None = None
     for item in element.iter():
@@ -340,14 +352,14 @@ def _chemicals(element: _Element) -> list[Chemical]:
     return chemicals
 
 
-def _keywords(element: _Element, record: Article) -> None:
+def _keywords(element: Element, record: Article) -> None:
     owner = element.get("Owner")
     for child in element[:]:
         if term := text_of(child):
             record.keywords.append(Keyword(owner=owner, term=term, major=child.get("MajorTopicYN") == "Y"))
 
 
-def _comment_correction(element: _Element) -> CommentCorrection:
+def _comment_correction(element: Element) -> CommentCorrection:
     link = CommentCorrection(ref_type=element.get("RefType", ""))
     for child in element[:]:
         tag = child.tag
@@ -360,7 +372,7 @@ def _comment_correction(element: _Element) -> CommentCorrection:
     return link
 
 
-def _databank(element: _Element) -> DataBank | None:
+def _databank(element: Element) -> DataBank | None:
     name: str | None = None
     accessions: list[str] = []
     for child in element[:]:
@@ -372,7 +384,7 @@ def _databank(element: _Element) -> DataBank | None:
     return DataBank(name=name, accessions=accessions) if name else None
 
 
-def _grant(element: _Element) -> Grant:
+def _grant(element: Element) -> Grant:
     grant = Grant()
     for child in element[:]:
         tag = child.tag
@@ -387,7 +399,7 @@ def _grant(element: _Element) -> Grant:
     return grant
 
 
-def _pages(element: _Element) -> Pages | None:
+def _pages(element: Element) -> Pages | None:
     pages = Pages()
     for child in element[:]:
         tag = child.tag
@@ -415,7 +427,7 @@ def page_range(raw: str) -> tuple[str | None, str | None]:
     return (raw, None) if raw.replace(".", "").isalnum() else (None, None)
 
 
-def _article_ids(element: _Element) -> dict[str, str]:
+def _article_ids(element: Element) -> dict[str, str]:
     ids: dict[str, str] = {}
     for child in element[:]:
         if value := text_of(child):
@@ -424,7 +436,7 @@ def _article_ids(element: _Element) -> dict[str, str]:
     return ids
 
 
-def _references(element: _Element) -> list[Reference]:
+def _references(element: Element) -> list[Reference]:
     """A ``ReferenceList``; lists in it are taken in order."""
     references: list[Reference] = []
     reference = Reference()
@@ -442,7 +454,7 @@ def _references(element: _Element) -> list[Reference]:
     return references
 
 
-def _history(element: _Element) -> list[HistoryDate]:
+def _history(element: Element) -> list[HistoryDate]:
     history: list[HistoryDate] = []
     date = PartialDate()
     for item in element.iter():
@@ -455,7 +467,7 @@ def _history(element: _Element) -> list[HistoryDate]:
     return history
 
 
-def _date(element: _Element) -> PartialDate:
+def _date(element: Element) -> PartialDate:
     date = PartialDate()
     for child in element[:]:
         _date_part(child.tag, child.text, date)
@@ -484,7 +496,7 @@ def _leading_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
 
 
-def _number(element: _Element) -> int | None:
+def _number(element: Element) -> int | None:
     text = (element.text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from lxml import etree
 
 from ingest.formats import Chunk, FormatError, Parsed
 from ingest.formats import pubmed_record as record
+from ingest.formats.element import Element
 from ingest.formats.xml_chunks import chunks, read_prolog, to_utf8
 from medlit.library.codec import pack
 from medlit.library.store import SetAside, StagedRow
@@ -66,7 +68,7 @@ def _row(position: int, article: Article) -> StagedRow:
     return StagedRow(position, article.pmid, article.pmid_version, revised, pack(article))
 
 
-def _document(chunk: Chunk) -> etree._Element:
+def _document(chunk: Chunk) -> Element:
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -78,7 +80,7 @@ def _document(chunk: Chunk) -> etree._Element:
         # Not remove_blank_text: it also removes the space between <b>Aim</b> <i>x</i>.
     )
     try:
-        return etree.fromstring(chunk.data, parser)
+        return cast(Element, etree.fromstring(chunk.data, parser))
     except etree.XMLSyntaxError as error:
         # lxml's own exception does not survive pickling, and its line counts from the chunk's start.
         line = chunk.line - 1 + (error.lineno or 1)

@@ -162,7 +162,7 @@ def _unclosed(data: bytes, limit: int) -> int | None:
     """Where a comment or CDATA section begins that does not end before ``limit``."""
     at = 0
     # Both begin with "<!"; "!" alone is found at memory speed, and is rare.
-    while 0 <= (at := data.find(b"!", at, limit)):
+    while (at := data.find(b"!", at, limit)) >= 0:
         for opener, closer in _OPENERS:
             if data.startswith(opener, at - 1):
                 closed = data.find(closer, at, limit)

@@ -136,7 +136,15 @@ def document(record: Indexed, schema: tantivy.Schema) -> tantivy.Document:
     for name in ("doi", "pmcid"):
         if value := record.ids.get(name):
             fields[name] = value
-    return tantivy.Document.from_dict(fields, schema)
+    return tantivy.Document.from_dict(fields, schema)  # pyright: ignore[reportUnknownMemberType]  # the stub says dict
+
+
+def mark_document(seq: int) -> tantivy.Document:
+    """The document that says how far the index has come."""
+    mark = tantivy.Document()
+    mark.add_text("kind", "mark")
+    mark.add_unsigned("seq", seq)
+    return mark
 
 
 def _sections(record: Indexed) -> Iterator[_Section]:

@@ -22,7 +22,6 @@ LEVEL = 1
 """Level 3 saves another 1.4 % of space and costs a third more time."""
 
 
-
 View = TypeVar("View", bound=msgspec.Struct)
 
 _compressor = zstd.ZstdCompressor(level=LEVEL)  # kept: making one costs as much as a record's compression

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -22,7 +22,7 @@ import tantivy
 from tantivy import Order, Query
 
 from medlit.errors import LibraryError
-from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, schema
+from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
 from medlit.library.codec import unpack
 from medlit.library.query import Search, Translator
 from medlit.library.store import Change, Store
@@ -116,7 +116,7 @@ class SearchIndex:
             order=Order.Desc,
         )
         pmids = searcher.fast_field_values("pmid", [address for _, address in result.hits])
-        total = result.count if exactly else translated.widest_term
+        total = int(result.count) if exactly else translated.widest_term  # pyright: ignore  # absent from the stub
         return IndexHits(
             total,
             exactly,
@@ -139,7 +139,7 @@ class SearchIndex:
         return found
 
     @contextlib.asynccontextmanager
-    async def writing(self) -> AsyncIterator[IndexUpdater | None]:
+    async def writing(self) -> AsyncGenerator[IndexUpdater | None]:
         """The index's only writer, or ``None`` when another process holds it and catches up for all."""
         try:
             writer = await anyio.to_thread.run_sync(partial(self._index.writer, WRITER_HEAP, WRITER_THREADS))
@@ -215,5 +215,5 @@ class IndexUpdater:
 
     def _commit(self) -> None:
         self._writer.delete_documents_by_term("kind", "mark")
-        self._writer.add_document(tantivy.Document.from_dict({"kind": "mark", "seq": self._reached}, self._schema))
+        self._writer.add_document(mark_document(self._reached or 0))
         self._writer.commit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -87,7 +87,7 @@ class Library:
 
 
 @contextlib.asynccontextmanager
-async def open_library(folder: Path, *, create: bool = False) -> AsyncIterator[Library]:
+async def open_library(folder: Path, *, create: bool = False) -> AsyncGenerator[Library]:
     """Open the library in ``folder``; with ``create``, make it when there is none.
 
     Raises:

@@ -9,8 +9,8 @@ import msgspec
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from medlit.library.analysis import EXACT, NAME, RETRACTION, TEXT
 from medlit.errors import UsageError
+from medlit.library.analysis import EXACT, NAME, RETRACTION, TEXT
 
 Sort = Literal["relevance", "newest"]
 
@@ -20,12 +20,14 @@ MAX_TERMS = 64
 """Distinct words of a query that count; a pasted page is searched by its first ones."""
 
 STOP_WORDS = frozenset(
-    """a about after all also an and any are as at be because been before being between both but by can could did do
-    does during each for from had has have how if in into is it its may more most no nor not of on or other our out
-    over s should so some such t than that the their them then there these they this those through to under up upon
-    use used using very was we were what when where which while who why will with within without would you your"""
-    .split()
-)  # fmt: skip
+    """
+    a about after all also an and any are as at be because been before being between both but by can could did do does
+    during each for from had has have how if in into is it its may more most no nor not of on or other our out over s
+    should so some such t than that the their them then there these they this those through to under up upon use used
+    using very was we were what when where which while who why will with within without would you your
+    """.split()
+)
+"""Words of a question that say nothing about its subject: function words, and ``use`` as PubMed has it."""
 
 
 class Filters(msgspec.Struct, kw_only=True, frozen=True):
@@ -83,7 +85,9 @@ class Translator:
         terms = self.terms(search.query)
         filters = list(self._filters(search.filters))
         if not terms and (search.query.strip() or not filters):
-            raise UsageError("There is nothing to search for: give at least one word of letters or digits, or a filter.")
+            raise UsageError(
+                "There is nothing to search for: give at least one word of letters or digits, or a filter."
+            )
         frequencies = [document_frequency(field, term) for term in terms for field in FIELD_BOOSTS]
         clauses: list[tuple[Occur, Query]] = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters]
         if terms:

@@ -27,10 +27,10 @@ END_OF_TIME = 9999_12_31
 class SqliteFileLoad:
     """A :class:`~medlit.library.store.FileLoad`. Belongs to the one writer's connection."""
 
-    def __init__(self, connection: aiosqlite.Connection, source: SourceFile, format: str) -> None:
+    def __init__(self, connection: aiosqlite.Connection, source: SourceFile, format_name: str) -> None:
         self._connection = connection
         self._source = source
-        self._format = format
+        self._format = format_name
         self._rows: list[StagedRow] = []
 
     async def stage(self, rows: Sequence[StagedRow], set_aside: Sequence[SetAside]) -> None:
@@ -93,7 +93,8 @@ class SqliteFileLoad:
         release = source.release or (None, None)
         await self._connection.execute(
             """
-            INSERT INTO files (key, name, state, format, size, sha256, year, number) VALUES (?, ?, 'failed', ?, ?, ?, ?, ?)
+            INSERT INTO files (key, name, state, format, size, sha256, year, number)
+            VALUES (?, ?, 'failed', ?, ?, ?, ?, ?)
             ON CONFLICT (key) DO UPDATE SET
                 name = excluded.name, format = excluded.format, size = excluded.size, sha256 = excluded.sha256
             """,
@@ -110,7 +111,7 @@ class SqliteFileLoad:
                 ((pmid, file_id) for pmid in claimed),
             )
             await self._connection.execute("DELETE FROM set_aside WHERE file_id = ?", (file_id,))
-            await self._reconsider([pmid for pmid in claimed], file_id)
+            await self._reconsider(claimed, file_id)
         return int(file_id)
 
     async def _keep_last_words(self) -> None:
@@ -154,7 +155,7 @@ class SqliteFileLoad:
                 INSERT INTO superseded SELECT pmid, ?, version, revised, body FROM staged
                 WHERE pmid IN (SELECT value FROM json_each(?))
                 """,
-                (file_id, _json(contested)),
+                (file_id, json_list(contested)),
             )
             await self._reconsider(contested, file_id)
         (stored,) = (
@@ -175,7 +176,7 @@ class SqliteFileLoad:
             for row in await self._all("SELECT id, year, number FROM files")
         }
         for start in range(0, len(pmids), BATCH):
-            some = _json(pmids[start : start + BATCH])
+            some = json_list(pmids[start : start + BATCH])
             claims: defaultdict[int, list[Claim]] = defaultdict(list)
             shown: dict[int, int] = {}
             for pmid, claimant, version, revised, deleted, content, is_shown in await self._all(_CLAIMS, (some, some)):
@@ -183,12 +184,8 @@ class SqliteFileLoad:
                     shown[pmid] = claimant if version != NO_CLAIM else NO_CLAIM
                 if version != NO_CLAIM:
                     digest = hashlib.sha256(content).digest() if content else b""
-                    claims[pmid].append(
-                        Claim(claimant, releases[claimant], revised, version, bool(deleted), digest)
-                    )
-            await self._show(
-                [(pmid, winner(of_pmid).file_id) for pmid, of_pmid in claims.items()], shown
-            )
+                    claims[pmid].append(Claim(claimant, releases[claimant], revised, version, bool(deleted), digest))
+            await self._show([(pmid, winner(of_pmid).file_id) for pmid, of_pmid in claims.items()], shown)
             await self._touch_unclaimed([pmid for pmid in shown if pmid not in claims])
 
     async def _show(self, winners: Iterable[tuple[int, int]], shown: dict[int, int]) -> None:
@@ -243,5 +240,6 @@ _CLAIMS = """
 """
 
 
-def _json(numbers: Sequence[int]) -> str:
+def json_list(numbers: Sequence[int]) -> str:
+    """Numbers as one SQL parameter, for ``IN (SELECT value FROM json_each(?))``."""
     return f"[{','.join(map(str, numbers))}]"

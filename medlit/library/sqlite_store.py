@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 
 import aiosqlite
 import anyio
 
 from medlit.errors import LibraryBusy, LibraryError, LibraryTooNew, NoLibrary
-from medlit.library.sqlite_load import SqliteFileLoad
+from medlit.library.sqlite_load import SqliteFileLoad, json_list
 from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, STAGING
 from medlit.library.store import Change, FileEntry, SetAsideEntry, SourceFile, StoredArticle, StoreStatus
 
@@ -44,9 +44,10 @@ class SqliteStore:
             NoLibrary: there is no file and ``create`` is false.
             LibraryError: the file is not a medlit library, or of a newer medlit.
         """
-        if not create and not path.exists():
+        if create:
+            await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
+        elif not await anyio.Path(path).exists():
             raise NoLibrary(str(path.parent))
-        path.parent.mkdir(parents=True, exist_ok=True)
         writer = await _connect(path)
         try:
             await _migrate(writer, path)
@@ -64,7 +65,7 @@ class SqliteStore:
             await self._writer.close()
 
     @contextlib.asynccontextmanager
-    async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _reader(self) -> AsyncGenerator[aiosqlite.Connection]:
         async with self._readers:
             connection = self._idle.pop() if self._idle else await _connect(self._path, reading=True)
             try:
@@ -90,10 +91,10 @@ class SqliteStore:
         )
 
     @contextlib.asynccontextmanager
-    async def loading(self, source: SourceFile, format: str) -> AsyncIterator[SqliteFileLoad]:
+    async def loading(self, source: SourceFile, format_name: str) -> AsyncGenerator[SqliteFileLoad]:
         """Load a file; leaving without ``finish`` leaves nothing behind."""
         async with self._writing:
-            load = SqliteFileLoad(self._writer, source, format)
+            load = SqliteFileLoad(self._writer, source, format_name)
             try:
                 yield load
             finally:
@@ -113,13 +114,12 @@ class SqliteStore:
 
     async def articles(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
         """The records of these PMIDs, as far as the library has them."""
-        marks = ",".join("?" * len(pmids))
         rows = await self._rows(
-            f"""
+            """
             SELECT pmid, body, name, loaded_at FROM articles JOIN files ON files.id = file_id
-            WHERE pmid IN ({marks}) AND body IS NOT NULL
+            WHERE pmid IN (SELECT value FROM json_each(?)) AND body IS NOT NULL
             """,
-            pmids,
+            (json_list(pmids),),
         )
         return {row[0]: StoredArticle(*row) for row in rows}
 

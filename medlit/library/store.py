@@ -132,7 +132,7 @@ class Store(Protocol):
         """Whether these very bytes are in the library already."""
         ...
 
-    def loading(self, source: SourceFile, format: str) -> AbstractAsyncContextManager[FileLoad]:
+    def loading(self, source: SourceFile, format_name: str) -> AbstractAsyncContextManager[FileLoad]:
         """Load a file; leaving without :meth:`FileLoad.finish` leaves nothing behind."""
         ...
 
