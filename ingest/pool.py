@@ -62,11 +62,11 @@ class Pool:
         executor = self._executor
         # The executor's own list; from Python 3.14 there is kill_workers() for this.
         workers: dict[int, BaseProcess] = dict(getattr(executor, "_processes", None) or {})
-        executor.shutdown(wait=False, cancel_futures=True)
+        # Kill first: an executor told to shut down waits for its queue to be read, which dead workers never do.
+        # One that finds its workers dead gives up the queue.
         for process in workers.values():
             process.kill()
-        for process in workers.values():
-            process.join()
+        executor.shutdown(wait=True, cancel_futures=True)
 
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Put a pure function's call into the pool."""

@@ -13,7 +13,7 @@ _PMCID = re.compile(
     r"(PMC\d{1,9})(?:\.\d+)?/?",
     re.IGNORECASE,
 )
-_DOI = re.compile(r"(?:doi\s*:?\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_DOI = re.compile(r"(?:doi\s*:?\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{1,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
 
 
 class Identifier(NamedTuple):

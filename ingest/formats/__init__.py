@@ -34,6 +34,10 @@ class FormatError(Exception):
     """The content of a file is unusable, for the reason in the message. Survives pickling."""
 
 
+class OtherFormat(FormatError):
+    """The content is not of the reader's kind at all; another reader may know it."""
+
+
 class ForbiddenError(FormatError):
     """The content asks for something medlit never does."""
 
@@ -44,7 +48,11 @@ class Reader(Protocol):
     name: str
 
     def recognizes(self, head: bytes) -> bool:
-        """Whether a file that begins with ``head`` is of this format."""
+        """Whether a file that begins with ``head`` is of this format.
+
+        Raises:
+            FormatError: it is, and is unusable.
+        """
         ...
 
     def split(self, blocks: Iterator[bytes]) -> Iterator[Chunk]:

@@ -8,7 +8,7 @@ from typing import cast
 
 from lxml import etree
 
-from ingest.formats import Chunk, FormatError, Parsed
+from ingest.formats import Chunk, FormatError, OtherFormat, Parsed
 from ingest.formats import pubmed_record as record
 from ingest.formats.element import Element
 from ingest.formats.xml_chunks import chunks, read_prolog, to_utf8
@@ -31,7 +31,7 @@ class PubmedXml:
         """Whether the root element is one of PubMed's."""
         try:
             prolog = read_prolog(b"".join(to_utf8(iter([head]))))
-        except FormatError:
+        except OtherFormat:
             return False
         return prolog is not None and prolog.root in ROOTS
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ingest.formats import Chunk, ForbiddenError, FormatError
+from ingest.formats import Chunk, ForbiddenError, FormatError, OtherFormat
 
 CHUNK_BYTES = 1_000_000
 """Aimed at. Smaller chunks cost hand-overs, larger ones memory; from 0.3 to 4 MB the parse is equally fast."""
@@ -94,7 +94,8 @@ def read_prolog(head: bytes) -> Prolog | None:
 
     Raises:
         ForbiddenError: the document type declares entities.
-        FormatError: this is not XML.
+        OtherFormat: this is not XML.
+        FormatError: there is no root element.
     """
     at = 0
     while match := _PROLOG_PART.match(head, at):
@@ -105,7 +106,7 @@ def read_prolog(head: bytes) -> Prolog | None:
         return Prolog(root[1], root.end(), bool(root[2]))
     rest = head[at : at + 9]
     if rest and not rest.startswith(b"<"):
-        raise FormatError("it is not XML: there is text before the first element")
+        raise OtherFormat("it is not XML: there is text before the first element")
     if b"<!ENTITY" in head:
         raise ForbiddenError("it declares entities, which medlit never expands; remove the declarations")
     if len(head) > MAX_PROLOG_BYTES:

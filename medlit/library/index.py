@@ -209,7 +209,8 @@ class IndexUpdater:
     def _feed(self, batch: list[Change]) -> None:
         for change in batch:
             # Applying a change twice must do no harm, so every record is deleted first.
-            self._writer.delete_documents_by_term("pmid", change.pmid)
+            # By query: the library's deletion by term finds nothing in a field of numbers.
+            self._writer.delete_documents_by_query(Query.term_query(self._schema, "pmid", change.pmid))
             if change.body is not None:
                 self._writer.add_document(document(unpack(change.body, Indexed), self._schema))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from pathlib import Path
 
 import aiosqlite
@@ -48,13 +48,14 @@ class SqliteStore:
             await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
         elif not await anyio.Path(path).exists():
             raise NoLibrary(str(path.parent))
-        writer = await _connect(path)
-        try:
-            await _migrate(writer, path)
-            await writer.executescript(STAGING)
-        except BaseException:
-            await writer.close()
-            raise
+        with explained(path):
+            writer = await _connect(path)
+            try:
+                await _migrate(writer, path)
+                await writer.executescript(STAGING)
+            except BaseException:
+                await writer.close()
+                raise
         return cls(path, writer)
 
     async def close(self) -> None:
@@ -79,8 +80,9 @@ class SqliteStore:
                 self._idle.append(connection)
 
     async def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
-        async with self._reader() as connection:
-            return list(await connection.execute_fetchall(sql, parameters))
+        with explained(self._path):
+            async with self._reader() as connection:
+                return list(await connection.execute_fetchall(sql, parameters))
 
     async def loaded(self, source: SourceFile) -> bool:
         """Whether these very bytes are in the library already."""
@@ -94,12 +96,13 @@ class SqliteStore:
     async def loading(self, source: SourceFile, format_name: str) -> AsyncGenerator[SqliteFileLoad]:
         """Load a file; leaving without ``finish`` leaves nothing behind."""
         async with self._writing:
-            load = SqliteFileLoad(self._writer, source, format_name)
-            try:
-                yield load
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await load.discard()
+            with explained(self._path):
+                load = SqliteFileLoad(self._writer, source, format_name)
+                try:
+                    yield load
+                finally:
+                    with anyio.CancelScope(shield=True):
+                        await load.discard()
 
     async def record_failure(self, key: str, name: str, reason: str) -> None:
         """Note in the ledger that a file could not be loaded, unless it is loaded already."""
@@ -206,6 +209,22 @@ class SqliteStore:
         return [SetAsideEntry(file=row[0], position=row[1], pmid=row[2], reason=row[3]) for row in rows]
 
 
+@contextlib.contextmanager
+def explained(path: Path) -> Generator[None]:
+    """SQLite's errors as ours, with what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        reason = str(error)
+        if "locked" in reason or "busy" in reason:
+            raise LibraryBusy(f"{path} is locked by another process. Try again when it has finished.") from error
+        if "full" in reason:
+            raise LibraryError(f"The disk of {path} is full. Nothing is half-stored; make room and go on.") from error
+        raise LibraryError(f"{path} cannot be used: {reason}. Check the folder and its permissions.") from error
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(f"{path} is not a medlit library, or is damaged ({error}).") from error
+
+
 async def _connect(path: Path, *, reading: bool = False) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
@@ -220,37 +239,30 @@ async def _connect(path: Path, *, reading: bool = False) -> aiosqlite.Connection
 
 
 async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
+    (application,) = (await _fetch_one(connection, "PRAGMA application_id")) or (0,)
+    (version,) = (await _fetch_one(connection, "PRAGMA user_version")) or (0,)
+    if version > len(MIGRATIONS):
+        raise LibraryTooNew(version, len(MIGRATIONS))
+    if application not in (0, APPLICATION_ID) or (
+        application == 0 and await _fetch_one(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
+    ):
+        raise LibraryError(f"{path} is an SQLite file of another program. Choose another folder for the library.")
+    if version == len(MIGRATIONS):
+        return
+    await connection.execute("PRAGMA journal_mode = WAL")
+    await connection.execute("BEGIN IMMEDIATE")
     try:
-        (application,) = (await _fetch_one(connection, "PRAGMA application_id")) or (0,)
+        # Another process may have migrated while this one waited for the lock.
         (version,) = (await _fetch_one(connection, "PRAGMA user_version")) or (0,)
-        if version > len(MIGRATIONS):
-            raise LibraryTooNew(version, len(MIGRATIONS))
-        if application not in (0, APPLICATION_ID) or (
-            application == 0 and await _fetch_one(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
-        ):
-            raise LibraryError(f"{path} is an SQLite file of another program. Choose another folder for the library.")
-        if version == len(MIGRATIONS):
-            return
-        await connection.execute("PRAGMA journal_mode = WAL")
-        await connection.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have migrated while this one waited for the lock.
-            (version,) = (await _fetch_one(connection, "PRAGMA user_version")) or (0,)
-            for step in MIGRATIONS[version:]:
-                for statement in filter(str.strip, step.split(";")):
-                    await connection.execute(statement)
-            await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            await connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-            await connection.execute("COMMIT")
-        except BaseException:
-            await connection.rollback()
-            raise
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise LibraryBusy(f"{path} is locked by another process. Try again when it has finished.") from error
+        for step in MIGRATIONS[version:]:
+            for statement in filter(str.strip, step.split(";")):
+                await connection.execute(statement)
+        await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        await connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        await connection.execute("COMMIT")
+    except BaseException:
+        await connection.rollback()
         raise
-    except sqlite3.DatabaseError as error:
-        raise LibraryError(f"{path} is not a medlit library ({error}). Choose another folder.") from error
 
 
 async def _fetch_one(connection: aiosqlite.Connection, sql: str) -> sqlite3.Row | None:
