@@ -57,7 +57,7 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
         total_is_exact=page.total_is_exact,
         hits=[present.hit(hit, detailed=arguments.detail == "detailed") for hit in page.hits],
         source="local",
-        library_updated=await services.library.store.last_loaded_at(),
+        library_updated=await services.library.last_loaded_at(),
         took_ms=round((time.perf_counter() - started) * 1000, 2),
     )
 

@@ -90,6 +90,11 @@ class SearchIndex:
             self._generation = generation
         return self._index.searcher()
 
+    @property
+    def generation(self) -> tuple[int, int]:
+        """Changes with every commit that a search here has seen."""
+        return self._generation
+
     def mark(self) -> int:
         """The store's change number that the index has reached."""
         searcher = self._searcher()

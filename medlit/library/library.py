@@ -38,6 +38,7 @@ class Library:
     def __init__(self, store: Store, index: SearchIndex) -> None:
         self.store = store
         self.index = index
+        self._loaded_at: tuple[tuple[int, int], str | None] | None = None
         # Of its own, so that searches never wait for a thread that other work holds.
         self._search_threads = anyio.CapacityLimiter(8)
 
@@ -54,6 +55,13 @@ class Library:
         # A record deleted since the index was written is in the index but not in the store.
         hits = [Hit(articles[pmid], score) for pmid, score in found.hits if pmid in articles]
         return SearchPage(found.total, found.total_is_exact, hits)
+
+    async def last_loaded_at(self) -> str | None:
+        """When the files were loaded that searches see, in UTC, ISO 8601."""
+        generation = self.index.generation
+        if self._loaded_at is None or self._loaded_at[0] != generation:
+            self._loaded_at = generation, await self.store.last_loaded_at()
+        return self._loaded_at[1]
 
     async def articles(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
         """The records of these PMIDs, as far as the library has them."""

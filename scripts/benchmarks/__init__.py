@@ -1,0 +1,1 @@
+"""What ``scripts/bench`` runs: medlit measured beside what a user would pick instead, written to a page."""
