@@ -187,6 +187,8 @@ class _Run:
                     except WorkerCrashed as error:
                         raise InputError(str(path), str(error)) from error
                     await load.stage(*_placed(parsed, position))
+                    if parsed.mesh:
+                        await load.stage_mesh(parsed.mesh)
                     position += parsed.positions
                     self._progress.records += parsed.positions
                     self._progress.set_aside += len(parsed.set_aside)

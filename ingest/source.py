@@ -13,7 +13,7 @@ from isal import igzip, isal_zlib
 
 from medlit.errors import DamagedFile, ForbiddenContent, UnreadableFile
 from medlit.library.store import SourceFile
-from medlit.library.winner import release_of
+from medlit.library.winner import mesh_release_of, release_of
 
 BLOCK_BYTES = 1024 * 1024
 SUFFIXES = (".xml", ".txt", ".nbib", ".medline", ".json", ".jsonl", ".ndjson", ".pubtator")
@@ -72,7 +72,7 @@ def identify(path: Path) -> SourceFile:
             size = file.tell()
     except OSError as error:
         raise UnreadableFile(str(path), _os_reason(error)) from error
-    return SourceFile(ledger_key(path), path.name, size, digest, release_of(path.name))
+    return SourceFile(ledger_key(path), path.name, size, digest, release_of(path.name) or mesh_release_of(path.name))
 
 
 def ledger_key(path: Path) -> str:

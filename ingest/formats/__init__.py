@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from medlit.library.store import SetAside, StagedRow
+from medlit.library.store import MeshRow, SetAside, StagedRow
 
 
 class Chunk(NamedTuple):
@@ -28,6 +28,7 @@ class Parsed(NamedTuple):
     rows: list[StagedRow]
     set_aside: list[SetAside]
     positions: int
+    mesh: list[MeshRow] = []  # never changed
 
 
 class FormatError(Exception):

@@ -21,7 +21,10 @@ SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
 _SCRIPTABLE = re.compile(r"[0-9+\-−=()]+").fullmatch
 
-_WHITE = re.compile(r"[ \t\r\n]+")
+LAYOUT = " \t\r\n"
+"""White space in the sense of XML. A no-break space is none: authors put it where they mean a space."""
+
+_WHITE = re.compile(f"[{LAYOUT}]+")
 _DOUBLE_ENCODED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});")
 
 
@@ -31,19 +34,23 @@ def text_of(element: Element) -> str | None:
     if not text:
         return None
     # The test is cheap and nearly always passes; the work behind it is not.
-    if "&" in text or "\n" in text or "  " in text or text[0] == " " or text[-1] == " " or "\t" in text:
+    if "&" in text or "\n" in text or "  " in text or text[0] == " " or text[-1] == " " or "\t" in text or "\r" in text:
         return tidy(text)
     return text
 
 
 def tidy(text: str) -> str | None:
-    """Collapse white space and undo a second encoding of ``&``; ``None`` for an empty text.
+    """Collapse white space and undo a second and a third encoding of ``&``; ``None`` for an empty text.
 
     A literal ``&amp;`` in parsed text is always a leftover of double encoding.
     """
-    if _DOUBLE_ENCODED.search(text):
-        text = html.unescape(text)
+    while _DOUBLE_ENCODED.search(text):  # ends: what is put in is shorter
+        text = _DOUBLE_ENCODED.sub(_unescaped, text)
     return _WHITE.sub(" ", text).strip(" ") or None
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return html.unescape(match[0])  # of the match alone: in the whole text it would also read "R&para" as "R¶"
 
 
 def marked_up(element: Element) -> str | None:
@@ -52,7 +59,7 @@ def marked_up(element: Element) -> str | None:
         return None
     serialized = etree.tostring(cast(Any, element), encoding="unicode", with_tail=False)
     inner = serialized[serialized.index(">") + 1 : serialized.rindex("<")]
-    return _WHITE.sub(" ", inner).strip()
+    return _WHITE.sub(" ", inner).strip(" ")
 
 
 def _flatten(element: Element) -> str:
@@ -82,12 +89,12 @@ def _parts(element: Element) -> list[str]:
         if isinstance(child.tag, str):
             name = child.tag.rpartition("}")[2]
             render = _RENDER.get(name)
-            parts.append((render(child) if render else _flatten(child)).strip())
+            parts.append((render(child) if render else _flatten(child)).strip(LAYOUT))
     return parts
 
 
 def _row(element: Element) -> str:
-    return "".join(_parts(element)) or (element.text or "").strip()
+    return "".join(_parts(element)) or (element.text or "").strip(LAYOUT)
 
 
 def _grouped(text: str) -> str:
@@ -120,13 +127,23 @@ def _root(element: Element) -> str:
     return f"√({_row(element)})"
 
 
+def _indexed_root(element: Element) -> str:
+    base, index = [*_parts(element), "", ""][:2]
+    return f"{index.translate(SUPERSCRIPTS) if _SCRIPTABLE(index) else _grouped(index)}√({base})"
+
+
+def _fenced(element: Element) -> str:
+    separator = element.get("separators", ",")[:1]
+    return element.get("open", "(") + separator.join(_parts(element)) + element.get("close", ")")
+
+
 _RENDER: dict[str, Callable[[Element], str]] = {
     "sub": _script(SUBSCRIPTS),
     "sup": _script(SUPERSCRIPTS),
     "math": _row,
     "mrow": _row,
     "mstyle": _row,
-    "mfenced": lambda element: f"({','.join(_parts(element))})",
+    "mfenced": _fenced,
     "msub": _scripted("_", SUBSCRIPTS),
     "munder": _scripted("_", SUBSCRIPTS),
     "msup": _scripted("^", SUPERSCRIPTS),
@@ -135,6 +152,7 @@ _RENDER: dict[str, Callable[[Element], str]] = {
     "munderover": _both_scripts,
     "mfrac": _fraction,
     "msqrt": _root,
+    "mroot": _indexed_root,
     "annotation": lambda _: "",
     "annotation-xml": lambda _: "",
 }

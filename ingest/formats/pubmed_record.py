@@ -73,6 +73,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _PAGE_RANGE = re.compile(r"([A-Za-z]*)(\d+)-([A-Za-z]*)(\d+)")
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\W*$")
 ID_NAMES = {"pmc": "pmcid"}
+NO_GRANT = Grant()
 
 
 def article(element: Element) -> Article | None:
@@ -83,11 +84,24 @@ def article(element: Element) -> Article | None:
         if tag == "MedlineCitation":
             _medline_citation(child, record)
         elif tag == "PubmedData":
-            _pubmed_data(child, record)
+            pubmed_data(child, record)
+    take_locations(record)
+    return record if record.pmid > 0 else None
+
+
+def citation(element: Element) -> Article | None:
+    """The record of a ``MedlineCitation`` that stands alone, or ``None`` when it has no usable PMID."""
+    record = Article(pmid=0)
+    _medline_citation(element, record)
+    take_locations(record)
+    return record if record.pmid > 0 else None
+
+
+def take_locations(record: Article) -> None:
+    """Let valid electronic locations stand as identifiers where the record has no better ones."""
     for location in record.elocation_ids:
         if location.valid:
             record.ids.setdefault(location.type, location.value)
-    return record if record.pmid > 0 else None
 
 
 def pmid(element: Element) -> int:
@@ -116,15 +130,15 @@ def _medline_citation(element: Element, record: Article) -> None:
         elif tag == "MeshHeadingList":
             record.mesh = _mesh_headings(child)
         elif tag == "DateCompleted":
-            record.date_completed = _date(child)
+            record.date_completed = date(child)
         elif tag == "DateRevised":
-            record.date_revised = _date(child)
+            record.date_revised = date(child)
         elif tag == "MedlineJournalInfo":
             _medline_journal_info(child, record)
         elif tag == "ChemicalList":
             record.chemicals = _chemicals(child)
         elif tag == "CitationSubset":
-            _append(record.citation_subsets, text_of(child))
+            append(record.citation_subsets, text_of(child))
         elif tag == "KeywordList":
             _keywords(child, record)
         elif tag == "CommentsCorrectionsList":
@@ -144,18 +158,18 @@ def _medline_citation(element: Element, record: Article) -> None:
                     )
         elif tag == "GeneSymbolList":
             for item in child[:]:
-                _append(record.gene_symbols, text_of(item))
+                append(record.gene_symbols, text_of(item))
         elif tag == "NumberOfReferences":
             record.number_of_references = _number(child)
         elif tag == "PersonalNameSubjectList":
-            record.personal_name_subjects = _people(child)
+            record.personal_name_subjects = people(child)
         elif tag == "InvestigatorList":
-            record.investigators = _people(child)
+            record.investigators = people(child)
         elif tag == "GeneralNote":
             if note := text_of(child):
                 record.general_notes.append(Note(owner=child.get("Owner"), text=note))
         elif tag == "SpaceFlightMission":
-            _append(record.space_flight, text_of(child))
+            append(record.space_flight, text_of(child))
 
 
 def _article(element: Element, record: Article) -> None:
@@ -170,7 +184,7 @@ def _article(element: Element, record: Article) -> None:
         elif tag == "Abstract":
             record.abstract, record.abstract_copyright = _abstract(child)
         elif tag == "AuthorList":
-            record.authors = _people(child)
+            record.authors = people(child)
             record.author_list_complete = _yes_no(child.get("CompleteYN"))
         elif tag == "Pagination":
             record.pages = _pages(child)
@@ -180,13 +194,13 @@ def _article(element: Element, record: Article) -> None:
                     ElocationId(type=child.get("EIdType", ""), value=value, valid=child.get("ValidYN") != "N")
                 )
         elif tag == "Language":
-            _append(record.languages, text_of(child))
+            append(record.languages, text_of(child))
         elif tag == "PublicationTypeList":
             record.publication_types = [
                 Term(ui=item.get("UI"), name=name) for item in child[:] if (name := text_of(item))
             ]
         elif tag == "GrantList":
-            record.grants = [_grant(item) for item in child[:]]
+            record.grants = [grant for item in child[:] if (grant := _grant(item)) != NO_GRANT]
             record.grants_complete = _yes_no(child.get("CompleteYN"))
         elif tag == "DataBankList":
             record.databanks = [bank for item in child[:] if (bank := _databank(item))]
@@ -194,16 +208,17 @@ def _article(element: Element, record: Article) -> None:
         elif tag == "VernacularTitle":
             record.vernacular_title = text_of(child)
         elif tag == "ArticleDate":
-            record.article_dates.append(ArticleDate(date_type=child.get("DateType"), date=_date(child)))
+            record.article_dates.append(ArticleDate(date_type=child.get("DateType"), date=date(child)))
 
 
-def _pubmed_data(element: Element, record: Article) -> None:
+def pubmed_data(element: Element, record: Article) -> None:
+    """Take a ``PubmedData`` or ``PubmedBookData``."""
     for child in element[:]:
         tag = child.tag
         if tag == "History":
             record.history = _history(child)
         elif tag == "ArticleIdList":
-            record.ids = _article_ids(child)
+            record.ids = article_ids(child)
         elif tag == "PublicationStatus":
             record.publication_status = text_of(child)
         elif tag == "ReferenceList":
@@ -219,7 +234,7 @@ def _journal(element: Element, record: Article) -> None:
             for part in child[:]:
                 tag = part.tag
                 if tag == "PubDate":
-                    record.pub_date = _date(part)
+                    record.pub_date = date(part)
                 elif tag == "Volume":
                     record.volume = text_of(part)
                 elif tag == "Issue":
@@ -270,7 +285,7 @@ def _other_abstract(element: Element) -> OtherAbstract:
     )
 
 
-def _people(element: Element) -> list[Author]:
+def people(element: Element) -> list[Author]:
     """An ``AuthorList``, ``InvestigatorList`` or ``PersonalNameSubjectList``."""
     people: list[Author] = []
     author = Author()
@@ -288,17 +303,20 @@ def _people(element: Element) -> list[Author]:
             people.append(author)
             affiliation = None
         elif tag == "AffiliationInfo":
-            affiliation = Affiliation(text="")
-            author.affiliations.append(affiliation)
+            affiliation = Affiliation(text="")  # the author's as soon as there is something in it
         elif tag == "Affiliation":
-            if affiliation is None:  # DTDs up to 2014 have it right under the author
-                author.affiliations.append(Affiliation(text=text_of(item) or ""))
-            else:
-                affiliation.text = text_of(item) or ""
+            if text := text_of(item):
+                if affiliation is None:  # DTDs up to 2014 have it right under the author
+                    author.affiliations.append(Affiliation(text=text))
+                else:
+                    affiliation.text = text
+                    author.affiliations.append(affiliation)
         elif tag == "Identifier":
             parent = item.getparent()
             if affiliation is not None and parent is not None and parent.tag == "AffiliationInfo":
                 if value := text_of(item):
+                    if not affiliation.text and not affiliation.ids:  # an institution without a name
+                        author.affiliations.append(affiliation)
                     affiliation.ids.append(Identifier(source=item.get("Source"), value=value))
             else:
                 _author_identifier(item, author)
@@ -380,7 +398,7 @@ def _databank(element: Element) -> DataBank | None:
             name = text_of(child)
         elif child.tag == "AccessionNumberList":
             for item in child[:]:
-                _append(accessions, text_of(item))
+                append(accessions, text_of(item))
     return DataBank(name=name, accessions=accessions) if name else None
 
 
@@ -427,7 +445,8 @@ def page_range(raw: str) -> tuple[str | None, str | None]:
     return (raw, None) if raw.replace(".", "").isalnum() else (None, None)
 
 
-def _article_ids(element: Element) -> dict[str, str]:
+def article_ids(element: Element) -> dict[str, str]:
+    """An ``ArticleIdList``, by kind."""
     ids: dict[str, str] = {}
     for child in element[:]:
         if value := text_of(child):
@@ -467,7 +486,8 @@ def _history(element: Element) -> list[HistoryDate]:
     return history
 
 
-def _date(element: Element) -> PartialDate:
+def date(element: Element) -> PartialDate:
+    """Any element with ``Year``, ``Month``, ``Day``, ``Season`` or ``MedlineDate`` in it."""
     date = PartialDate()
     for child in element[:]:
         _date_part(child.tag, child.text, date)
@@ -505,6 +525,30 @@ def _yes_no(value: str | None) -> bool | None:
     return {"Y": True, "N": False}.get(value or "")
 
 
-def _append(target: list[str], value: str | None) -> None:
+def append(target: list[str], value: str | None) -> None:
+    """Add a value if there is one."""
     if value:
         target.append(value)
+
+
+def shared_field(element: Element, record: Article) -> None:
+    """Take a field that books have in the same form as articles."""
+    tag = element.tag
+    if tag == "Abstract":
+        record.abstract, record.abstract_copyright = _abstract(element)
+    elif tag == "Language":
+        append(record.languages, text_of(element))
+    elif tag == "KeywordList":
+        _keywords(element, record)
+    elif tag == "VernacularTitle":
+        record.vernacular_title = text_of(element)
+    elif tag == "Pagination":
+        record.pages = _pages(element)
+    elif tag == "DateRevised":
+        record.date_revised = date(element)
+    elif tag == "InvestigatorList":
+        record.investigators = people(element)
+    elif tag == "GrantList":
+        record.grants = [_grant(item) for item in element[:]]
+    elif tag == "ReferenceList":
+        record.references = record.references + _references(element)

@@ -1,25 +1,38 @@
-"""PubMed XML: ``PubmedArticleSet`` files as NLM distributes them."""
+"""PubMed XML in all its shapes.
+
+``PubmedArticleSet`` as NLM distributes it, the ``MedlineCitationSet`` of the years
+before, ``PubmedBookArticleSet``, and single records as exports have them.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Callable, Iterator
 
-from lxml import etree
-
-from ingest.formats import Chunk, FormatError, OtherFormat, Parsed
+from ingest.formats import Chunk, OtherFormat, Parsed
 from ingest.formats import pubmed_record as record
 from ingest.formats.element import Element
-from ingest.formats.xml_chunks import chunks, read_prolog, to_utf8
-from medlit.library.codec import pack
+from ingest.formats.pubmed_book import book_article
+from ingest.formats.text_chunks import row
+from ingest.formats.xml_chunks import Cut, chunks, document, read_prolog, to_utf8
 from medlit.library.store import SetAside, StagedRow
 from medlit.record import Article
 
-ROOTS = frozenset({b"PubmedArticleSet"})
-RECORD_ENDS = (b"</PubmedArticle>", b"</PubmedBookArticle>")
+RECORDS: dict[str, Callable[[Element], Article | None]] = {
+    "PubmedArticle": record.article,
+    "PubmedBookArticle": book_article,
+    "MedlineCitation": record.citation,
+}
+"""What makes a record of an element."""
 
-_LINE = re.compile(r", line (\d+), column \d+.*$")
+DELETIONS = frozenset({"DeleteCitation", "DeleteDocument"})
+
+_SET = Cut((b"</PubmedArticle>", b"</PubmedBookArticle>"))
+CUTS = {
+    b"PubmedArticleSet": _SET,
+    b"PubmedBookArticleSet": _SET,
+    b"MedlineCitationSet": Cut((b"</MedlineCitation>",)),
+    **{name.encode(): Cut((f"</{name}>".encode(),), root_is_record=True) for name in (*RECORDS, *DELETIONS)},
+}
 
 
 class PubmedXml:
@@ -33,55 +46,31 @@ class PubmedXml:
             prolog = read_prolog(b"".join(to_utf8(iter([head]))))
         except OtherFormat:
             return False
-        return prolog is not None and prolog.root in ROOTS
+        return prolog is not None and prolog.root in CUTS
 
     def split(self, blocks: Iterator[bytes]) -> Iterator[Chunk]:
-        """Cut after every article."""
-        return chunks(blocks, RECORD_ENDS)
+        """Cut after every record."""
+        return chunks(blocks, CUTS)
 
     def parse(self, chunk: Chunk) -> Parsed:
-        """All articles and deletions of a chunk."""
+        """All records and deletions of a chunk."""
         rows: list[StagedRow] = []
         set_aside: list[SetAside] = []
         position = 0
-        for element in _document(chunk):
-            if element.tag == "PubmedArticle":
-                article = record.article(element)
-                if article:
-                    rows.append(_row(position, article))
-                else:
-                    set_aside.append(SetAside(position, None, "it has no PMID"))
-                position += 1
-            elif element.tag == "DeleteCitation":
+        for element in document(chunk):
+            tag = element.tag
+            if tag in DELETIONS:
                 for item in element:
                     if item.tag == "PMID" and (pmid := record.pmid(item)):
                         rows.append(StagedRow(position, pmid, record.pmid_version(item), 0, None))
                         position += 1
-            elif isinstance(element.tag, str):
-                set_aside.append(SetAside(position, None, f"medlit does not read <{element.tag}> records yet"))
-                position += 1
+                continue
+            read = RECORDS.get(tag) if isinstance(tag, str) else None
+            article = read(element) if read else None
+            if article:
+                rows.append(row(position, article))
+            else:
+                reason = "it has no PMID" if read else "it is no record of a kind that PubMed has"
+                set_aside.append(SetAside(position, None, reason))
+            position += 1
         return Parsed(rows, set_aside, position)
-
-
-def _row(position: int, article: Article) -> StagedRow:
-    revised = article.date_revised.sort_key if article.date_revised else 0
-    return StagedRow(position, article.pmid, article.pmid_version, revised, pack(article))
-
-
-def _document(chunk: Chunk) -> Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=True,  # a long reference list is no attack; the size of a record is limited before
-        collect_ids=False,  # nothing is looked up by ID, and the table costs time
-        remove_comments=True,
-        remove_pis=True,
-        # Not remove_blank_text: it also removes the space between <b>Aim</b> <i>x</i>.
-    )
-    try:
-        return cast(Element, etree.fromstring(chunk.data, parser))
-    except etree.XMLSyntaxError as error:
-        # lxml's own exception does not survive pickling, and its line counts from the chunk's start.
-        line = chunk.line - 1 + (error.lineno or 1)
-        raise FormatError(f"broken XML at line {line:,}: {_LINE.sub('', error.msg or 'not well-formed')}") from None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ingest.formats import Reader
+from ingest.formats.medline_text import MedlineText
+from ingest.formats.mesh_xml import MeshXml
 from ingest.formats.pubmed_xml import PubmedXml
 
-READERS: dict[str, Reader] = {reader.name: reader for reader in (PubmedXml(),)}
+READERS: dict[str, Reader] = {reader.name: reader for reader in (PubmedXml(), MedlineText(), MeshXml())}
 
 HEAD_BYTES = 64 * 1024
 """How much of a file its format is told by."""

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, cast
+
+from lxml import etree
 
 from ingest.formats import Chunk, ForbiddenError, FormatError, OtherFormat
+from ingest.formats.element import Element
 
 CHUNK_BYTES = 1_000_000
 """Aimed at. Smaller chunks cost hand-overs, larger ones memory; from 0.3 to 4 MB the parse is equally fast."""
@@ -36,6 +39,7 @@ _PROLOG_PART = re.compile(
     re.DOTALL,
 )
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)(?:\s(?:[^>\"'/]|\"[^\"]*\"|'[^']*')*)?(/?)>")
+_LINE = re.compile(r", line (\d+), column \d+.*$")
 _OPENERS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"))
 
 
@@ -44,10 +48,21 @@ class Prolog(NamedTuple):
 
     root: bytes
     """The name of the root element."""
+    start: int
+    """Where the root's start tag begins."""
     length: int
     """Bytes up to and with the root's start tag."""
     empty: bool
     """Whether the root is one empty-element tag."""
+
+
+class Cut(NamedTuple):
+    """How files with a certain root are cut."""
+
+    ends: tuple[bytes, ...]
+    """The end tags of records."""
+    root_is_record: bool = False
+    """Whether the root is itself a record; then more of them may follow, which is no XML but is done."""
 
 
 def to_utf8(blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -103,7 +118,7 @@ def read_prolog(head: bytes) -> Prolog | None:
             raise ForbiddenError("it declares entities, which medlit never expands; remove the declarations")
         at = match.end()
     if root := _ROOT.match(head, at):
-        return Prolog(root[1], root.end(), bool(root[2]))
+        return Prolog(root[1], root.start(), root.end(), bool(root[2]))
     rest = head[at : at + 9]
     if rest and not rest.startswith(b"<"):
         raise OtherFormat("it is not XML: there is text before the first element")
@@ -114,8 +129,8 @@ def read_prolog(head: bytes) -> Prolog | None:
     return None
 
 
-def chunks(blocks: Iterator[bytes], ends: tuple[bytes, ...]) -> Iterator[Chunk]:
-    """Cut after the end tags in ``ends``; every chunk is a complete document.
+def chunks(blocks: Iterator[bytes], cuts: Mapping[bytes, Cut]) -> Iterator[Chunk]:
+    """Cut after the end tags of records, as ``cuts`` says for the file's root; every chunk is a complete document.
 
     Raises:
         FormatError: the file is not XML, breaks off, or has a record larger than
@@ -130,9 +145,13 @@ def chunks(blocks: Iterator[bytes], ends: tuple[bytes, ...]) -> Iterator[Chunk]:
             break
     if prolog is None:
         raise FormatError("it breaks off before the first record" if head.strip() else "it is empty")
+    ends, root_is_record = cuts[prolog.root]
     opening, closing = b"<" + prolog.root + b">", b"</" + prolog.root + b">"
-    line = 1 + head.count(b"\n", 0, prolog.length)
-    data = (closing if prolog.empty else b"") + head[prolog.length :]
+    start, final = prolog.length, b""
+    if root_is_record:
+        opening, closing, start, final = b"<records>", b"</records>", prolog.start, b"</records>"
+    line = 1 + head.count(b"\n", 0, start)
+    data = (closing if prolog.empty and not root_is_record else b"") + head[start:]
     for block in blocks:
         if len(data) >= CHUNK_BYTES:
             cut = _last_cut(data, ends)
@@ -143,7 +162,7 @@ def chunks(blocks: Iterator[bytes], ends: tuple[bytes, ...]) -> Iterator[Chunk]:
             if len(data) > MAX_RECORD_BYTES:
                 raise FormatError(f"a record after line {line:,} is larger than {MAX_RECORD_BYTES:,} bytes")
         data += block
-    yield Chunk(opening + data, line)
+    yield Chunk(b"".join((opening, data, final)), line)
 
 
 def _last_cut(data: bytes, ends: tuple[bytes, ...]) -> int:
@@ -172,3 +191,27 @@ def _unclosed(data: bytes, limit: int) -> int | None:
                 at = closed
         at += 1
     return None
+
+
+def document(chunk: Chunk) -> Element:
+    """The root element of a chunk, parsed with nothing but the chunk itself.
+
+    Raises:
+        FormatError: it is not well-formed; says at which line of the file.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=True,  # a long reference list is no attack; the size of a record is limited before
+        collect_ids=False,  # nothing is looked up by ID, and the table costs time
+        remove_comments=True,
+        remove_pis=True,
+        # Not remove_blank_text: it also removes the space between <b>Aim</b> <i>x</i>.
+    )
+    try:
+        return cast(Element, etree.fromstring(chunk.data, parser))
+    except etree.XMLSyntaxError as error:
+        # lxml's own exception does not survive pickling, and its line counts from the chunk's start.
+        line = chunk.line - 1 + (error.lineno or 1)
+        raise FormatError(f"broken XML at line {line:,}: {_LINE.sub('', error.msg or 'not well-formed')}") from None

@@ -11,8 +11,6 @@ from typing import TypeVar
 
 import msgspec
 
-from medlit.record import Article
-
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -29,9 +27,9 @@ _encode = msgspec.json.Encoder().encode
 _decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[msgspec.Struct]] = {}
 
 
-def pack(article: Article) -> bytes:
+def pack(record: msgspec.Struct) -> bytes:
     """The stored form of a record."""
-    return _compressor.compress(_encode(article), zstd.ZstdCompressor.FLUSH_FRAME)
+    return _compressor.compress(_encode(record), zstd.ZstdCompressor.FLUSH_FRAME)
 
 
 def unpack(body: bytes, view: type[View]) -> View:

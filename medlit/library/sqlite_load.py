@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import aiosqlite
 
 from medlit.library.manifest import pack_pmids, unpack_pmids
-from medlit.library.store import LoadCounts, SetAside, SourceFile, StagedRow
+from medlit.library.store import LoadCounts, MeshRow, SetAside, SourceFile, StagedRow
 from medlit.library.winner import Claim, Release, Row, last_word, winner
 
 BATCH = 5_000
@@ -41,6 +41,10 @@ class SqliteFileLoad:
         if set_aside:
             await self._many("INSERT INTO staged_aside VALUES (?, ?, ?)", set_aside)
 
+    async def stage_mesh(self, rows: Sequence[MeshRow]) -> None:
+        """Take the next descriptors; of one that comes twice the later counts."""
+        await self._many("INSERT OR REPLACE INTO staged_mesh VALUES (?, ?, ?)", rows)
+
     async def _flush(self) -> None:
         rows, self._rows = self._rows, []
         await self._many("INSERT INTO staged VALUES (?, ?, ?, ?, ?)", rows)
@@ -50,8 +54,8 @@ class SqliteFileLoad:
         self._rows = []
         if self._connection.in_transaction:
             await self._connection.rollback()
-        await self._connection.execute("DELETE FROM staged")
-        await self._connection.execute("DELETE FROM staged_aside")
+        for table in ("staged", "staged_mesh", "staged_aside"):
+            await self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
 
     async def finish(self) -> LoadCounts:
         """Make the file's rows part of the library, all at once."""
@@ -70,8 +74,13 @@ class SqliteFileLoad:
         await self._keep_last_words()
         pmids = [row[0] for row in await self._all("SELECT pmid FROM staged ORDER BY pmid")]
         stored = await self._merge(file_id)
+        mesh = await self._replace_mesh(file_id)
         counts = LoadCounts(
-            read=read + set_aside, stored=stored, superseded=read - stored, deleted=deleted, set_aside=set_aside
+            read=read + mesh + set_aside,
+            stored=stored + mesh,
+            superseded=read - stored,
+            deleted=deleted,
+            set_aside=set_aside,
         )
         await self._connection.execute(
             """
@@ -168,6 +177,14 @@ class SqliteFileLoad:
             )
         )[0]
         return int(stored)
+
+    async def _replace_mesh(self, file_id: int) -> int:
+        """Put the file's descriptors in the place of those of its earlier load; return how many there are."""
+        await self._connection.execute("DELETE FROM mesh WHERE file_id = ?", (file_id,))
+        cursor = await self._connection.execute(
+            "INSERT INTO mesh (ui, file_id, name, body) SELECT ui, ?, name, body FROM staged_mesh", (file_id,)
+        )
+        return cursor.rowcount
 
     async def _reconsider(self, pmids: Sequence[int], file_id: int) -> None:
         """Let the winner rule decide again over all claims of these PMIDs, shown and superseded."""

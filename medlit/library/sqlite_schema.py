@@ -62,6 +62,16 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (file_id, position)
     ) STRICT;
     """,
+    """
+    -- The vocabulary, every file's: of a descriptor the newest file's counts.
+    CREATE TABLE mesh (
+        ui          TEXT    NOT NULL,
+        file_id     INTEGER NOT NULL REFERENCES files (id),
+        name        TEXT    NOT NULL,
+        body        BLOB    NOT NULL,
+        PRIMARY KEY (ui, file_id)
+    ) STRICT;
+    """,
 )
 
 STAGING = """
@@ -71,6 +81,11 @@ STAGING = """
         version     INTEGER NOT NULL,
         revised     INTEGER NOT NULL,
         body        BLOB
+    ) STRICT;
+    CREATE TEMP TABLE IF NOT EXISTS staged_mesh (
+        ui          TEXT    PRIMARY KEY,
+        name        TEXT    NOT NULL,
+        body        BLOB    NOT NULL
     ) STRICT;
     CREATE TEMP TABLE IF NOT EXISTS staged_aside (
         position    INTEGER PRIMARY KEY,

@@ -18,7 +18,7 @@ import anyio
 from medlit.errors import LibraryBusy, LibraryError, LibraryTooNew, NoLibrary
 from medlit.library.sqlite_load import SqliteFileLoad, json_list
 from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, STAGING
-from medlit.library.store import Change, FileEntry, SetAsideEntry, SourceFile, StoredArticle, StoreStatus
+from medlit.library.store import Change, FileEntry, MeshRow, SetAsideEntry, SourceFile, StoredArticle, StoreStatus
 
 READERS = 4
 CHANGES_AT_ONCE = 1_000
@@ -142,6 +142,16 @@ class SqliteStore:
         """The latest change number."""
         return int((await self._rows("SELECT coalesce(max(seq), 0) FROM articles"))[0][0])
 
+    async def mesh(self) -> list[MeshRow]:
+        """The vocabulary: of every descriptor the newest file's, by identifier."""
+        rows = await self._rows(
+            """
+            SELECT ui, mesh.name, body FROM mesh JOIN files ON files.id = file_id
+            ORDER BY ui, coalesce(year, 0), files.name, sha256
+            """
+        )
+        return list({row[0]: MeshRow(*row) for row in rows}.values())
+
     async def last_loaded_at(self) -> str | None:
         """When a file was last loaded, in UTC, ISO 8601."""
         value = (await self._rows("SELECT max(loaded_at) FROM files"))[0][0]
@@ -154,6 +164,7 @@ class SqliteStore:
             await self._rows("SELECT count(*), coalesce(sum(version >= 0), 0) FROM articles WHERE body IS NULL")
         )[0]
         (superseded,) = (await self._rows("SELECT count(*) FROM superseded"))[0]
+        (mesh,) = (await self._rows("SELECT count(DISTINCT ui) FROM mesh"))[0]
         (files, failed, set_aside, last) = (
             await self._rows(
                 """
@@ -164,12 +175,16 @@ class SqliteStore:
             )
         )[0]
         newest = await self._rows(
-            "SELECT name FROM files WHERE state = 'loaded' ORDER BY year DESC, number DESC, loaded_at DESC LIMIT 1"
+            """
+            SELECT name FROM files WHERE state = 'loaded' AND format <> 'mesh-xml'
+            ORDER BY year DESC, number DESC, loaded_at DESC LIMIT 1
+            """
         )
         return StoreStatus(
             articles=total - gone,
             deleted=deleted,
             superseded=superseded,
+            mesh_descriptors=mesh,
             files=files,
             files_failed=failed,
             set_aside=set_aside,
@@ -226,16 +241,19 @@ def explained(path: Path) -> Generator[None]:
 
 
 async def _connect(path: Path, *, reading: bool = False) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    try:
-        # FULL, not NORMAL: after a power cut the store must not be behind an index that was derived from it.
-        await connection.executescript(
-            "PRAGMA synchronous = FULL; PRAGMA mmap_size = 268435456;" + ("PRAGMA query_only = ON;" if reading else "")
-        )
-    except BaseException:
-        await connection.close()
-        raise
-    return connection
+    # Shielded: a connection that is half open when its task is cancelled would be nobody's to close.
+    with anyio.CancelScope(shield=True):
+        connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            # FULL, not NORMAL: after a power cut the store must not be behind an index that was derived from it.
+            await connection.executescript(
+                "PRAGMA synchronous = FULL; PRAGMA mmap_size = 268435456;"
+                + ("PRAGMA query_only = ON;" if reading else "")
+            )
+        except BaseException:
+            await connection.close()
+            raise
+    return connection  # pyright: ignore[reportPossiblyUnboundVariable]  # a scope that nobody cancels swallows nothing
 
 
 async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:

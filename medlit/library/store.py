@@ -27,6 +27,15 @@ class StagedRow(NamedTuple):
     """The packed record; ``None`` for a deletion."""
 
 
+class MeshRow(NamedTuple):
+    """A MeSH descriptor, ready to store."""
+
+    ui: str
+    name: str
+    body: bytes
+    """The packed :class:`~medlit.mesh.Descriptor`."""
+
+
 class SetAside(NamedTuple):
     """A record that could not be read."""
 
@@ -100,6 +109,7 @@ class StoreStatus(msgspec.Struct, kw_only=True):
     articles: int
     deleted: int
     superseded: int
+    mesh_descriptors: int
     files: int
     files_failed: int
     set_aside: int
@@ -114,6 +124,10 @@ class FileLoad(Protocol):
 
     async def stage(self, rows: Sequence[StagedRow], set_aside: Sequence[SetAside]) -> None:
         """Take the next rows, in the order of the file."""
+        ...
+
+    async def stage_mesh(self, rows: Sequence[MeshRow]) -> None:
+        """Take the next descriptors."""
         ...
 
     async def finish(self) -> LoadCounts:
@@ -150,6 +164,10 @@ class Store(Protocol):
 
     async def seq(self) -> int:
         """The latest change number."""
+        ...
+
+    async def mesh(self) -> list[MeshRow]:
+        """The vocabulary: of every descriptor the newest file's, by identifier."""
         ...
 
     async def last_loaded_at(self) -> str | None:

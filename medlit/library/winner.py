@@ -23,12 +23,20 @@ from typing import NamedTuple
 
 _NLM_NAME = re.compile(r"(?:pubmed|medline)(\d\d)n(\d{4,5})(?:\.xml)?(?:\.gz)?", re.IGNORECASE)
 
+_MESH_NAME = re.compile(r"(?:desc|supp|qual)(\d{4})", re.IGNORECASE)
+
 
 class Release(NamedTuple):
     """The place of an NLM file in NLM's order of publication."""
 
     year: int
     number: int
+
+
+def mesh_release_of(file_name: str) -> Release | None:
+    """The year of a MeSH descriptor file such as ``desc2026.xml``, or ``None``."""
+    match = _MESH_NAME.match(file_name)
+    return Release(int(match[1]), 0) if match else None
 
 
 def release_of(file_name: str) -> Release | None:

@@ -1,0 +1,81 @@
+"""Cut text files into chunks of whole records, and turn records into rows.
+
+Text formats separate records by an empty line or an end of line. Line ends of any
+kind become LF first, so that records are cut alike whatever system wrote the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator
+
+from ingest.formats import Chunk, FormatError, Parsed
+from medlit.library.codec import pack
+from medlit.library.store import SetAside, StagedRow
+from medlit.record import Article
+
+CHUNK_BYTES = 500_000
+MAX_RECORD_BYTES = 64_000_000
+
+
+def start(head: bytes) -> bytes:
+    """The beginning of a file without byte order mark and leading white space."""
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()
+
+
+def chunks(blocks: Iterator[bytes], separator: bytes) -> Iterator[Chunk]:
+    """Cut after ``separator``, which is made of line feeds.
+
+    Raises:
+        FormatError: a record is larger than :data:`MAX_RECORD_BYTES`.
+    """
+    data = b""
+    line = 1
+    carry = b""
+    for block in blocks:
+        block = carry + block
+        # A CR at the end of a block may be half of a CRLF.
+        carry = b"\r" if block.endswith(b"\r") else b""
+        data += block[: len(block) - len(carry)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if len(data) < CHUNK_BYTES:
+            continue
+        cut = data.rfind(separator) + len(separator)
+        if cut >= len(separator):
+            yield Chunk(data[:cut], line)
+            line += data.count(b"\n", 0, cut)
+            data = data[cut:]
+        if len(data) > MAX_RECORD_BYTES:
+            raise FormatError(f"a record after line {line:,} is larger than {MAX_RECORD_BYTES:,} bytes")
+    if data.strip():
+        yield Chunk(data + carry.replace(b"\r", b"\n"), line)
+
+
+def paragraphs(chunk: Chunk) -> Iterator[bytes]:
+    """The runs of lines between empty lines."""
+    for paragraph in chunk.data.removeprefix(codecs.BOM_UTF8).split(b"\n\n"):
+        if paragraph := paragraph.strip(b"\n"):
+            yield paragraph
+
+
+def parsed(records: Iterable[bytes], read: Callable[[str], Article | None]) -> Parsed:
+    """Rows of records in UTF-8; what is not UTF-8 or has no PMID is set aside."""
+    rows: list[StagedRow] = []
+    set_aside: list[SetAside] = []
+    position = 0
+    for position, data in enumerate(records, start=1):
+        try:
+            article = read(data.decode())
+        except UnicodeDecodeError as error:
+            set_aside.append(SetAside(position - 1, None, f"it is not UTF-8: {error.reason}"))
+        else:
+            if article is None:
+                set_aside.append(SetAside(position - 1, None, "it has no PMID"))
+            else:
+                rows.append(row(position - 1, article))
+    return Parsed(rows, set_aside, position)
+
+
+def row(position: int, article: Article) -> StagedRow:
+    """A record, ready to store."""
+    revised = article.date_revised.sort_key if article.date_revised else 0
+    return StagedRow(position, article.pmid, article.pmid_version, revised, pack(article))
