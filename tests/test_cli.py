@@ -129,10 +129,10 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
 def test_every_setting_is_in_the_docs_with_the_same_words() -> None:
     page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text()
-    rows = dict(
-        (cells[1].strip().strip("`"), cells[2].strip())
+    rows = {
+        cells[1].strip().strip("`"): cells[2].strip()
         for line in page.splitlines()
         if line.startswith("| `MEDLIT_") and (cells := line.split("|"))
-    )
+    }
     assert rows == SETTINGS
     assert read_settings({}).library.name == "medlit"

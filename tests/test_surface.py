@@ -47,8 +47,10 @@ def test_the_list_of_tools_costs_an_agent_less_than_6000_tokens() -> None:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    [subparsers] = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]  # pyright: ignore[reportPrivateUsage]  # argparse shows its grammar in no other way
-    return cast("dict[str, argparse.ArgumentParser]", subparsers.choices)
+    # argparse shows its grammar in no public way.
+    actions = parser()._actions  # pyright: ignore[reportPrivateUsage]
+    [choices] = [action.choices for action in actions if action.dest == "command"]
+    return cast("dict[str, argparse.ArgumentParser]", choices)
 
 
 def test_commands_and_flags_are_as_promised() -> None:

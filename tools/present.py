@@ -17,6 +17,9 @@ AUTHORS_IN_A_HIT = 3
 ABSTRACT_IN_A_HIT = 1_500
 """Characters of an abstract that a detailed hit shows; the whole is in ``get_articles``."""
 
+NO_TITLE = frozenset({"[Not Available].", "[Not Available]", "Not Available"})
+"""What NLM writes where there is no title in English."""
+
 
 class _Name(msgspec.Struct):
     last: str | None = None
@@ -52,7 +55,7 @@ def hit(found: LibraryHit, *, detailed: bool) -> results.Hit:
     abstract = view.abstract_plain if detailed else ""
     return results.Hit(
         pmid=view.pmid,
-        title=view.title or view.vernacular_title,
+        title=shown_title(view.title, view.vernacular_title),
         authors=short_authors([citation_name(name) for name in view.authors]),
         journal=view.journal.name if view.journal else None,
         year=view.year,
@@ -63,6 +66,11 @@ def hit(found: LibraryHit, *, detailed: bool) -> results.Hit:
         score=round(found.score, 4),
         abstract=shortened(abstract, ABSTRACT_IN_A_HIT) or None,
     )
+
+
+def shown_title(title: str | None, vernacular: str | None) -> str | None:
+    """The title; the vernacular one where NLM has only a placeholder, or none."""
+    return vernacular or title if not title or title in NO_TITLE else title
 
 
 def citation_name(name: _Name) -> str:

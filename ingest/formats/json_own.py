@@ -7,27 +7,23 @@ many have a short form too: a name for an author, a text for an abstract.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 import msgspec
 
+from ingest.formats.json_short import SHORT_FORMS, languages, sections
 from ingest.formats.json_values import (
     MAX_PMID,
     Fields,
     Unusable,
     a_list,
     an_object,
-    any_date,
-    numeric_date,
     plausible_pmid,
     plausible_year,
-    printed_pages,
 )
-from ingest.formats.markup import tidy
-from ingest.formats.names import person
 from medlit.identifiers import read_identifier
-from medlit.record import AbstractSection, Article, Author, Journal, Keyword, MeshHeading, Qualifier, Term
+from medlit.record import Article, Term
 
 ID_NAMES = ("pmid", "PMID", "uid", "id", "_id")
 ABSTRACT_NAMES = ("abstract", "abstractText", "text", "contents", "abstract_plain")
@@ -54,16 +50,17 @@ _EXPECTED_TYPE = re.compile(r"Expected `(\w+)")
 
 
 def members(fields: Fields) -> list[object] | None:
-    """The records in this shape of object, or ``None`` when it is not the shape.
-
-    An ``id`` alone makes no record: anything may have one.
-    """
+    """The records in this shape of object, or ``None`` when it is not the shape."""
     if (articles := a_list(fields.value("articles"))) is not None:
         return articles
-    named = any(name in fields for name in ID_NAMES[:2])
-    if named or (any(name in fields for name in ID_NAMES) and not _KNOWN.isdisjoint(fields.members)):
-        return [fields.members]
-    return None
+    return [fields.members] if _is_record(fields) else None
+
+
+def _is_record(fields: Fields) -> bool:
+    """Whether a PMID is called by its name, or there is a field beside it: an ``id`` alone may be anything's."""
+    if any(name in fields for name in ("pmid", "PMID")):
+        return True
+    return any(name in fields for name in ID_NAMES) and not _KNOWN.isdisjoint(fields.members)
 
 
 def article(fields: Fields) -> Article:
@@ -72,6 +69,8 @@ def article(fields: Fields) -> Article:
     Raises:
         Unusable: it has no PMID, or a field is of a wrong type.
     """
+    if not _is_record(fields):
+        raise Unusable("it has no PMID")
     given = {name: value for name, value in fields.members.items() if value is not None and value != ""}
     pmid = _pmid(given)
     try:
@@ -100,7 +99,7 @@ def _pmid(given: Mapping[str, object]) -> int:
 
 def _read(name: str, value: object) -> object:
     """A field's value as the record has it, if that can be told; else as it came, for the conversion to refuse."""
-    short = _SHORT.get(name)
+    short = SHORT_FORMS.get(name)
     return _without_nulls(short(value) if short else value)
 
 
@@ -115,14 +114,15 @@ def _without_nulls(value: object) -> object:
 def _fill_in(values: dict[str, object], given: Mapping[str, object]) -> None:
     """What stands under another name, where nothing stands under its own."""
     if not values.get("abstract"):
-        values["abstract"] = next((_sections(given[name]) for name in ABSTRACT_NAMES if given.get(name)), [])
+        named = next((name for name in ABSTRACT_NAMES if given.get(name)), None)
+        values["abstract"] = sections(given[named]) if named else []
     if "pub_date" not in values and "year" in given:
         year = plausible_year(given["year"])
         if not year:
             raise Unusable("its year is not a year")
         values["pub_date"] = {"year": year}
     if "languages" not in values and "language" in given:
-        values["languages"] = _languages(given["language"])
+        values["languages"] = languages(given["language"])
     if isinstance(ids := values.get("ids", {}), dict):
         ids = cast("dict[str, object]", ids)
         for kind in ("doi", "pmcid"):
@@ -161,139 +161,3 @@ def _told(message: str) -> str:
         return f"its {path} lacks a part that it must have"
     kind = _EXPECTED_TYPE.match(message)
     return f"its {path} is not {_TYPES.get(kind[1], 'what it should be') if kind else 'one of the values it can have'}"
-
-
-# The short forms
-
-
-def _each(read: Callable[[str], object]) -> Callable[[object], object]:
-    def texts(value: object) -> object:
-        items = a_list(value)
-        if items is None:
-            return value
-        return [read(item) if isinstance(item, str) else item for item in items if item not in ("", None)]
-
-    return texts
-
-
-def _text(value: object) -> object:
-    return tidy(value) if isinstance(value, str) else value
-
-
-def _digits(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _sections(value: object) -> object:
-    items = [value] if isinstance(value, str) else a_list(value)
-    if items is None:
-        return value
-    sections: list[object] = []
-    for item in items:
-        members = an_object(item)
-        text = members.get("text", "") if members is not None else item
-        if not isinstance(text, str):
-            sections.append(item)
-        elif shown := tidy(text):
-            sections.append(AbstractSection(text=shown) if members is None else {**members, "text": shown})
-    return sections
-
-
-def _people(value: object) -> object:
-    return _each(person)([_person(item) for item in items] if (items := a_list(value)) is not None else value)
-
-
-def _person(value: object) -> object:
-    """An author's object, with its short forms: ``name``, and affiliations as texts."""
-    members = an_object(value)
-    if members is None:
-        return value
-    if isinstance(name := members.get("name"), str) and not (members.get("last") or members.get("collective")):
-        members = {**msgspec.structs.asdict(person(name)), **members}
-    affiliations = members.get("affiliations", members.get("affiliation"))
-    if affiliations is None:
-        return members
-    items = [affiliations] if isinstance(affiliations, str) else a_list(affiliations)
-    if items is None:
-        return {**members, "affiliations": affiliations}
-    return {**members, "affiliations": [{"text": item} if isinstance(item, str) else item for item in items]}
-
-
-def _journal(value: object) -> object:
-    return Journal(title=tidy(value)) if isinstance(value, str) else value
-
-
-def _languages(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _pages(value: object) -> object:
-    value = _digits(value)
-    return printed_pages(tidy(value)) if isinstance(value, str) else value
-
-
-def _printed_date(value: object) -> object:
-    return any_date(text) or value if isinstance(text := _digits(value), str) else value
-
-
-def _exact_date(value: object) -> object:
-    return numeric_date(value) or value if isinstance(value, str) else value
-
-
-def _ids(value: object) -> object:
-    members = an_object(value)
-    return value if members is None else {kind: _digits(item) for kind, item in members.items()}
-
-
-def _mesh(value: object) -> object:
-    items = a_list(value)
-    if items is None:
-        return value
-    headings: list[object] = []
-    found: dict[str, MeshHeading] = {}
-    for item in items:
-        if not isinstance(item, str):
-            headings.append(item)
-        elif text := tidy(item):
-            heading = _heading(text)
-            known = found.setdefault(heading.name, heading)
-            if known is heading:
-                headings.append(heading)
-            else:  # printed once for each of its qualifiers
-                known.major = known.major or heading.major
-                known.qualifiers.extend(heading.qualifiers)
-    return headings
-
-
-def _heading(text: str) -> MeshHeading:
-    """``Heading/qualifier``, with ``*`` before or after what is a major topic."""
-    name, *qualifiers = (part.strip() for part in text.split("/"))
-    return MeshHeading(
-        name=name.strip("*"),
-        major="*" in (name[:1], name[-1:]),
-        qualifiers=[Qualifier(name=part.strip("*"), major="*" in (part[:1], part[-1:])) for part in qualifiers if part],
-    )
-
-
-def _starred(text: str) -> Keyword:
-    return Keyword(term=text.strip("*"), major="*" in (text[:1], text[-1:]))
-
-
-_SHORT: dict[str, Callable[[object], object]] = {
-    "abstract": _sections,
-    "authors": _people,
-    "investigators": _people,
-    "personal_name_subjects": _people,
-    "journal": _journal,
-    "mesh": _mesh,
-    "keywords": _each(lambda text: Keyword(term=text)),
-    "languages": _languages,
-    "pages": _pages,
-    "ids": _ids,
-    "pub_date": _printed_date,
-    "date_revised": _exact_date,
-    "date_completed": _exact_date,
-    **dict.fromkeys(("title", "vernacular_title"), _text),
-    **dict.fromkeys(("volume", "issue"), _digits),
-    **dict.fromkeys(("publication_types", "supplemental_mesh", "chemicals"), _each(lambda text: {"name": text})),
-}

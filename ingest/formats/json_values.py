@@ -12,7 +12,7 @@ from typing import cast
 
 from ingest.formats.markup import tidy
 from ingest.formats.medline_fields import COMMENTS_CORRECTIONS, publication_date
-from ingest.formats.pubmed_record import page_range
+from ingest.formats.pubmed_parts import page_range
 from medlit.identifiers import read_identifier
 from medlit.record import Pages, PartialDate
 
@@ -142,7 +142,8 @@ class Fields:
     def items(self, name: str) -> list[object]:
         """The items of an array; a single value stands for an array of one."""
         value = self.members.get(name)
-        return [] if value is None else a_list(value) or ([] if value == [] else [value])
+        items = a_list(value)
+        return items if items is not None else [] if value is None else [value]
 
     def objects(self, name: str) -> list[Fields]:
         """The objects in an array."""

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.formats.pubmed_record import MONTHS, page_range
+from ingest.formats.pubmed_dates import MONTHS
+from ingest.formats.pubmed_parts import page_range
 from medlit.record import (
     AbstractSection,
     Affiliation,

@@ -5,9 +5,12 @@ A chapter has an ``ArticleTitle`` of its own; a book's title is the book's.
 
 from __future__ import annotations
 
+from ingest.formats import pubmed_parts as parts
 from ingest.formats import pubmed_record as common
 from ingest.formats.element import Element
 from ingest.formats.markup import marked_up, text_of
+from ingest.formats.pubmed_dates import date
+from ingest.formats.pubmed_people import people
 from medlit.record import Article, Author, Book, ElocationId, Term
 
 
@@ -32,10 +35,10 @@ def _book_document(element: Element, record: Article) -> dict[str, str]:
     for child in element[:]:
         tag = child.tag
         if tag == "PMID":
-            record.pmid = common.pmid(child)
-            record.pmid_version = common.pmid_version(child)
+            record.pmid = parts.pmid(child)
+            record.pmid_version = parts.pmid_version(child)
         elif tag == "ArticleIdList":
-            ids = common.article_ids(child)
+            ids = parts.article_ids(child)
         elif tag == "Book":
             authors_of_book = _book(child, record, book)
         elif tag == "ArticleTitle":
@@ -43,7 +46,7 @@ def _book_document(element: Element, record: Article) -> dict[str, str]:
             record.title = text_of(child)
             record.title_marked = marked_up(child)
         elif tag == "AuthorList":
-            (book.editors if child.get("Type") == "editors" else record.authors).extend(common.people(child))
+            (book.editors if child.get("Type") == "editors" else record.authors).extend(people(child))
         elif tag == "PublicationType":
             if name := text_of(child):
                 record.publication_types.append(Term(ui=child.get("UI"), name=name))
@@ -52,7 +55,7 @@ def _book_document(element: Element, record: Article) -> dict[str, str]:
         elif tag == "Sections":
             book.sections = [title for item in child.iter("SectionTitle") if (title := text_of(item))]
         elif tag == "ContributionDate":
-            book.contribution_date = common.date(child)
+            book.contribution_date = date(child)
         else:
             common.shared_field(child, record)
     if record.title is None:
@@ -75,17 +78,17 @@ def _book(element: Element, record: Article, book: Book) -> list[Author]:
                 elif part.tag == "PublisherLocation":
                     book.place = text_of(part)
         elif tag == "PubDate":
-            record.pub_date = common.date(child)
+            record.pub_date = date(child)
         elif tag == "BeginningDate":
-            book.begins = common.date(child)
+            book.begins = date(child)
         elif tag == "EndingDate":
-            book.ends = common.date(child)
+            book.ends = date(child)
         elif tag == "AuthorList":
-            (book.editors if child.get("Type") == "editors" else authors).extend(common.people(child))
+            (book.editors if child.get("Type") == "editors" else authors).extend(people(child))
         elif tag == "Isbn":
-            common.append(book.isbn, text_of(child))
+            parts.append(book.isbn, text_of(child))
         elif tag == "ReportNumber":
-            common.append(book.report_numbers, text_of(child))
+            parts.append(book.report_numbers, text_of(child))
         elif tag == "ELocationID":
             if value := text_of(child):
                 record.elocation_ids.append(

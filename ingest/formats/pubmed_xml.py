@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ingest.formats import Chunk, OtherFormat, Parsed
+from ingest.formats import pubmed_parts as parts
 from ingest.formats import pubmed_record as record
 from ingest.formats.element import Element
 from ingest.formats.pubmed_book import book_article
@@ -61,8 +62,8 @@ class PubmedXml:
             tag = element.tag
             if tag in DELETIONS:
                 for item in element:
-                    if item.tag == "PMID" and (pmid := record.pmid(item)):
-                        rows.append(StagedRow(position, pmid, record.pmid_version(item), 0, None))
+                    if item.tag == "PMID" and (pmid := parts.pmid(item)):
+                        rows.append(StagedRow(position, pmid, parts.pmid_version(item), 0, None))
                         position += 1
                 continue
             read = RECORDS.get(tag) if isinstance(tag, str) else None

@@ -23,8 +23,8 @@ def start(head: bytes) -> bytes:
     return head.removeprefix(codecs.BOM_UTF8).lstrip()
 
 
-def chunks(blocks: Iterator[bytes], separator: bytes) -> Iterator[Chunk]:
-    """Cut after ``separator``, which is made of line feeds.
+def chunks(blocks: Iterator[bytes], separator: bytes, size: int = CHUNK_BYTES) -> Iterator[Chunk]:
+    """Cut after ``separator``, which is made of line feeds, when ``size`` bytes have come together.
 
     Raises:
         FormatError: a record is larger than :data:`MAX_RECORD_BYTES`.
@@ -37,7 +37,7 @@ def chunks(blocks: Iterator[bytes], separator: bytes) -> Iterator[Chunk]:
         # A CR at the end of a block may be half of a CRLF.
         carry = b"\r" if block.endswith(b"\r") else b""
         data += block[: len(block) - len(carry)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        if len(data) < CHUNK_BYTES:
+        if len(data) < size:
             continue
         cut = data.rfind(separator) + len(separator)
         if cut >= len(separator):

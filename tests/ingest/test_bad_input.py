@@ -112,7 +112,8 @@ def test_a_file_that_fails_on_its_second_load_leaves_the_first_in_place(tmp_path
 def test_end_tags_in_comments_and_cdata_end_nothing(tmp_path: Path) -> None:
     trick = article(5, "Tricky").replace(
         "<AuthorList",
-        "<!-- </PubmedArticle> --><Abstract><AbstractText><![CDATA[</PubmedArticle>]]></AbstractText></Abstract><AuthorList",
+        "<!-- </PubmedArticle> --><Abstract><AbstractText><![CDATA[</PubmedArticle>]]></AbstractText></Abstract>"
+        "<AuthorList",
     )
     filler = "".join(article(n) for n in range(100, 100 + CHUNK_BYTES // len(article(1))))
     file = write(tmp_path / "a.xml", filler, trick * 400, article(6))

@@ -13,7 +13,7 @@ import pytest
 
 from ingest.pool import Pool
 from medlit.errors import WorkerCrashed
-from tests.crashing import die, double, die_once
+from tests.crashing import die, die_once, double
 from tests.processes import alive, all_gone_after, tree, until
 from tests.pubmed import HEAD, article, environment, medlit_command, medlit_json
 
@@ -88,12 +88,12 @@ def test_a_killed_parser_is_replaced_and_nothing_is_lost(endless: Path, tmp_path
 @pytest.mark.anyio
 async def test_a_call_that_kills_its_worker_twice_takes_down_only_itself() -> None:
     with Pool(2) as pool:
-        jobs = [pool.start(double, 1), pool.start(die), pool.start(double, 2)]
+        first, deadly, last = pool.start(double, 1), pool.start(die), pool.start(double, 2)
         with anyio.fail_after(60):
-            assert await pool.result(jobs[0]) == 2
+            assert await pool.result(first) == 2
             with pytest.raises(WorkerCrashed):
-                await pool.result(jobs[1])
-            assert await pool.result(jobs[2]) == 4
+                await pool.result(deadly)
+            assert await pool.result(last) == 4
             assert await pool.result(pool.start(double, 3)) == 6
 
 

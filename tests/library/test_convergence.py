@@ -96,5 +96,5 @@ def test_a_reloaded_file_counts_with_its_last_bytes_only(
     changed = data.draw(st.sampled_from(some))
     before = changed._replace(rows=earlier)
     others = [file for file in some if file is not changed]
-    history = data.draw(st.permutations([(file, True) for file in [*others, before]])) + [(changed, True)]
+    history = [*data.draw(st.permutations([(file, True) for file in [*others, before]])), (changed, True)]
     assert asyncio.run(library_of(history)) == asyncio.run(library_of([(file, True) for file in some]))
