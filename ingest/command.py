@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import anyio
 
-from ingest.memory import keep_freed_memory
+from ingest.memory import collect_seldom, keep_freed_memory
 from ingest.pipeline import ingest
 from ingest.pool import Pool
 from ingest.progress import FileError, Progress, Report
@@ -26,6 +26,7 @@ from medlit.settings import Settings, read_settings
 def run(arguments: argparse.Namespace) -> int:
     """Load the paths; 1 when any file failed."""
     keep_freed_memory()
+    collect_seldom()
     settings = read_settings(os.environ, library=arguments.library)
     workers = arguments.workers or settings.workers
     as_json = cli.wants_json(arguments)

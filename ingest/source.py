@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 from isal import igzip, isal_zlib
 
 from medlit.errors import DamagedFile, ForbiddenContent, UnreadableFile
+from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.store import SourceFile
 from medlit.library.winner import mesh_release_of, release_of
 
@@ -37,7 +38,7 @@ def find_files(paths: Iterable[str]) -> tuple[list[Path], list[UnreadableFile]]:
         path = Path(given)
         try:
             if path.is_dir():
-                inside = [Path(folder, name) for folder, _, names in os.walk(path) for name in names if _is_data(name)]
+                inside = list(_data_files(path))
                 if not inside:
                     errors.append(UnreadableFile(given, "the folder has no data files in it"))
                 found.update(dict.fromkeys(inside))
@@ -50,6 +51,14 @@ def find_files(paths: Iterable[str]) -> tuple[list[Path], list[UnreadableFile]]:
         except (OSError, ValueError) as error:
             errors.append(UnreadableFile(given, _os_reason(error)))
     return sorted(found, key=_loading_order), errors
+
+
+def _data_files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        if LIBRARY_FILE in names:  # a library may lie among the files it was made from
+            folders.clear()
+            continue
+        yield from (Path(place, name) for name in names if _is_data(name))
 
 
 def _is_data(name: str) -> bool:

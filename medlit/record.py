@@ -14,11 +14,6 @@ from typing import Literal
 import msgspec
 
 RecordType = Literal["article", "book", "chapter"]
-RETRACTED_BY = frozenset({"RetractionIn", "RetractedandRepublishedIn"})
-"""The links that a retracted article carries (its notice carries ``RetractionOf``)."""
-
-RETRACTED_PUBLICATION_UI = "D016441"
-
 Precision = Literal["day", "month", "season", "year", "none"]
 
 
@@ -346,16 +341,10 @@ class Article(Part, kw_only=True):
 
     @property
     def retracted(self) -> bool | None:
-        """Whether the article is retracted, as its own record tells.
+        """Whether the article is retracted, as its own record alone tells; ``None`` is unknown.
 
-        ``None`` when the record does not come from NLM (it has no ``Status``) and
-        so cannot tell. A retraction notice is not a retracted article.
+        A library knows more: what other records say of it (:mod:`medlit.status`).
         """
-        if any(link.ref_type in RETRACTED_BY for link in self.comments_corrections):
-            return True
-        if any(
-            term.ui == RETRACTED_PUBLICATION_UI or term.name == "Retracted Publication"
-            for term in self.publication_types
-        ):
-            return True
-        return False if self.status else None
+        from medlit.status import status_of  # which is about records, and so imports this module
+
+        return status_of(self).retracted

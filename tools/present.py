@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import msgspec
 
-from medlit.library.codec import unpack
+from medlit.library.codec import read_pointers, unpack
 from medlit.library.library import Hit as LibraryHit
 from medlit.library.store import StoredArticle
 from medlit.record import AbstractSection, Article, CommentCorrection, Journal, MeshHeading, PartialDate, Term
+from medlit.status import Status, status_of
 from tools import results
 
 AUTHORS_IN_A_HIT = 3
@@ -44,7 +45,6 @@ class _HitView(msgspec.Struct):
     comments_corrections: list[CommentCorrection] = []
     abstract: list[AbstractSection] = []
 
-    retracted = Article.retracted
     year = Article.year
     abstract_plain = Article.abstract_plain
 
@@ -53,6 +53,7 @@ def hit(found: LibraryHit, *, detailed: bool) -> results.Hit:
     """A search hit."""
     view = unpack(found.article.body, _HitView)
     abstract = view.abstract_plain if detailed else ""
+    status = status_of(view, read_pointers(found.article.inbound))
     return results.Hit(
         pmid=view.pmid,
         title=shown_title(view.title, view.vernacular_title),
@@ -62,7 +63,8 @@ def hit(found: LibraryHit, *, detailed: bool) -> results.Hit:
         publication_types=[term.name for term in view.publication_types],
         doi=view.ids.get("doi"),
         pmcid=view.ids.get("pmcid"),
-        retracted=view.retracted,
+        retracted=status.retracted,
+        warnings=warnings(status),
         score=round(found.score, 4),
         abstract=shortened(abstract, ABSTRACT_IN_A_HIT) or None,
     )
@@ -98,6 +100,8 @@ def shortened(text: str, length: int) -> str:
 def article(stored: StoredArticle, *, detailed: bool) -> results.ArticleResult:
     """An article, to read and cite; ``detailed`` adds the whole record."""
     record = unpack(stored.body, Article)
+    inbound = read_pointers(stored.inbound)
+    status = status_of(record, inbound)
     return results.ArticleResult(
         pmid=record.pmid,
         record_type=record.record_type,
@@ -118,15 +122,30 @@ def article(stored: StoredArticle, *, detailed: bool) -> results.ArticleResult:
         mesh=[term for heading in record.mesh for term in mesh_terms(heading)],
         keywords=[keyword.term for keyword in record.keywords],
         accessions=[accession for bank in record.databanks for accession in bank.accessions],
-        retracted=record.retracted,
+        retracted=status.retracted,
+        warnings=warnings(status),
         links=[
             results.Link(ref_type=link.ref_type, pmid=link.pmid, source=link.source)
             for link in record.comments_corrections
             if link.ref_type != "Cites"
         ],
+        notices=[results.Notice(ref_type=kind, pmid=pmid) for kind, pmid in inbound],
         source_file=stored.file,
         record=whole(record, stored) if detailed else None,
     )
+
+
+def warnings(status: Status) -> list[str]:
+    """What a reader must know before relying on the article, retraction apart."""
+    said = {
+        "partially retracted": status.partially_retracted,
+        "expression of concern": status.expression_of_concern,
+        "corrected": status.corrected,
+        "republished": status.republished,
+        "updated": status.updated,
+    }
+    notices = ["retraction notice"] if status.retraction_notice_of else []
+    return notices + [warning for warning, is_so in said.items() if is_so]
 
 
 def mesh_terms(heading: MeshHeading) -> list[str]:
@@ -142,12 +161,7 @@ def whole(record: Article, stored: StoredArticle) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(record)
     if record.pub_date:
         fields["pub_date"] = _dated(record.pub_date)
-    fields |= {
-        "year": record.year,
-        "retracted": record.retracted,
-        "provenance": {"source_file": stored.file, "loaded_at": stored.loaded_at},
-    }
-    return fields
+    return fields | _derived(record, stored)
 
 
 def complete(record: Article, stored: StoredArticle) -> dict[str, Any]:
@@ -156,9 +170,17 @@ def complete(record: Article, stored: StoredArticle) -> dict[str, Any]:
     if record.pub_date:
         fields["pub_date"] |= _dated(record.pub_date)
     fields["abstract_plain"] = record.abstract_plain or None
-    return fields | {
+    return fields | _derived(record, stored)
+
+
+def _derived(record: Article, stored: StoredArticle) -> dict[str, Any]:
+    inbound = read_pointers(stored.inbound)
+    status = status_of(record, inbound)
+    return {
         "year": record.year,
-        "retracted": record.retracted,
+        "retracted": status.retracted,
+        "fate": msgspec.to_builtins(status),
+        "notices": [{"ref_type": kind, "pmid": pmid} for kind, pmid in inbound],
         "provenance": {"source_file": stored.file, "loaded_at": stored.loaded_at},
     }
 

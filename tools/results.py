@@ -23,6 +23,7 @@ class Hit(Result):
     doi: str | None = None
     pmcid: str | None = None
     retracted: bool | None = Retracted
+    warnings: list[str] = Field([], description="corrected, expression of concern, retraction notice …")
     score: float = Field(description="relevance; 0 when sorted by date")
     abstract: str | None = Field(None, description="with detail=detailed")
 
@@ -53,6 +54,13 @@ class Link(Result):
     source: str | None = None
 
 
+class Notice(Result):
+    """A record that points at this one: RetractionOf means it retracts this one."""
+
+    ref_type: str
+    pmid: int
+
+
 class ArticleResult(Result):
     """An article, to read and cite."""
 
@@ -76,7 +84,9 @@ class ArticleResult(Result):
     keywords: list[str] = []
     accessions: list[str] = Field([], description="trial and data bank numbers")
     retracted: bool | None = Retracted
-    links: list[Link] = []
+    warnings: list[str] = Field([], description="corrected, expression of concern, retraction notice …")
+    links: list[Link] = Field([], description="from this record to others")
+    notices: list[Notice] = Field([], description="from other records to this one")
     source_file: str
     record: dict[str, Any] | None = Field(None, description="the whole record, with detail=detailed")
 

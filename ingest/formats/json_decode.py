@@ -35,8 +35,8 @@ def decode(data: bytes) -> object:
         return msgspec.json.decode(data)
     except RecursionError:
         raise BrokenJson("it is nested too deeply", data, 0) from None
-    except UnicodeDecodeError as error:
-        raise BrokenJson(f"it is not UTF-8: {error.reason}", data, _first_not_utf8(data)) from None
+    except UnicodeDecodeError:
+        raise _not_utf8(data) from None
     except msgspec.DecodeError as error:
         message = str(error)
         if "truncated" in message:
@@ -46,9 +46,9 @@ def decode(data: bytes) -> object:
         raise BrokenJson(reason[:1].lower() + reason[1:], data, int(place[1]) if place else 0) from None
 
 
-def _first_not_utf8(data: bytes) -> int:
+def _not_utf8(data: bytes) -> BrokenJson:
     try:
         data.decode()
-    except UnicodeDecodeError as error:
-        return error.start
-    return 0
+    except UnicodeDecodeError as error:  # its own place counts from the file's start, msgspec's from the string's
+        return BrokenJson(f"it is not UTF-8: {error.reason}", data, error.start)
+    return BrokenJson("it is not UTF-8", data, 0)

@@ -24,6 +24,7 @@ from ingest.formats.json_values import (
 )
 from medlit.identifiers import read_identifier
 from medlit.record import Article, Term
+from medlit.status import status_of
 
 ID_NAMES = ("pmid", "PMID", "uid", "id", "_id")
 ABSTRACT_NAMES = ("abstract", "abstractText", "text", "contents", "abstract_plain")
@@ -83,7 +84,8 @@ def article(fields: Fields) -> Article:
         raise Unusable(_told(str(error)), pmid) from None
     except Unusable as error:
         raise Unusable(error.reason, pmid) from None
-    if given.get("retracted") is True and not record.retracted:
+    # medlit may know it from a notice, which need not be in the library that this goes to.
+    if given.get("retracted") is True and not status_of(record).retracted:
         record.publication_types.append(Term(name="Retracted Publication"))
     return record
 
@@ -155,9 +157,9 @@ def _told(message: str) -> str:
     """What was wrong where, out of the message of a conversion. Names in it are the record's own."""
     match = _MESSAGE.fullmatch(message)
     path = re.sub(r"\[[^\]]*\]", "", match[2]) if match else "content"
-    if (name := path.split(".")[0]) == path and name in EXPECTED:
-        return f"its {name} is not {EXPECTED[name]}"
     if "missing required field" in message:
         return f"its {path} lacks a part that it must have"
+    if path in EXPECTED:
+        return f"its {path} is not {EXPECTED[path]}"
     kind = _EXPECTED_TYPE.match(message)
     return f"its {path} is not {_TYPES.get(kind[1], 'what it should be') if kind else 'one of the values it can have'}"

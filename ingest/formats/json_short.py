@@ -53,7 +53,8 @@ def sections(value: object) -> object:
 
 
 def _people(value: object) -> object:
-    return _each(person)([_person(item) for item in items] if (items := a_list(value)) is not None else value)
+    people = _each(person)(value)
+    return people if (items := a_list(people)) is None else [_person(item) for item in items]
 
 
 def _person(value: object) -> object:
@@ -62,7 +63,7 @@ def _person(value: object) -> object:
     if members is None:
         return value
     if _AUTHOR.isdisjoint(members):
-        return None
+        return None  # for the conversion to refuse: an author without a name would be lost without a word
     if isinstance(name := members.get("name"), str) and not (members.get("last") or members.get("collective")):
         members = {**msgspec.structs.asdict(person(name)), **members}
     affiliations = members.get("affiliations", members.get("affiliation"))

@@ -18,7 +18,7 @@ from medlit.record import Pages, PartialDate
 
 MAX_PMID = 1_000_000_000
 
-_DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?(?:[T ].*)?", re.DOTALL)
+_DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2})(?:[T ].*)?)?)?", re.DOTALL)
 _REF_TYPES = {name.casefold(): name for name in (*COMMENTS_CORRECTIONS.values(), "AssociatedDataset", "Cites")}
 
 

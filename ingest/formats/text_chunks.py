@@ -9,10 +9,13 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
+
 from ingest.formats import Chunk, FormatError, Parsed
 from medlit.library.codec import pack
 from medlit.library.store import SetAside, StagedRow
 from medlit.record import Article
+from medlit.status import pointers
 
 CHUNK_BYTES = 500_000
 MAX_RECORD_BYTES = 64_000_000
@@ -78,4 +81,12 @@ def parsed(records: Iterable[bytes], read: Callable[[str], Article | None]) -> P
 def row(position: int, article: Article) -> StagedRow:
     """A record, ready to store."""
     revised = article.date_revised.sort_key if article.date_revised else 0
-    return StagedRow(position, article.pmid, article.pmid_version, revised, pack(article))
+    told = pointers(article.comments_corrections)
+    return StagedRow(
+        position,
+        article.pmid,
+        article.pmid_version,
+        revised,
+        pack(article),
+        msgspec.json.encode(told).decode() if told else None,
+    )

@@ -6,13 +6,14 @@ The same analyzers serve records and queries; a change here is a new
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import tantivy
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from medlit.record import Article, CommentCorrection, Journal, PartialDate, Term
+from medlit.record import CommentCorrection, Journal, PartialDate, Term
+from medlit.status import Pointer, status_of
 
 INDEX_VERSION = 1
 
@@ -82,8 +83,6 @@ class Indexed(msgspec.Struct, kw_only=True):
     keywords: list[_Keyword] = []
     comments_corrections: list[CommentCorrection] = []
 
-    retracted = Article.retracted
-
 
 def analyzers() -> dict[str, tantivy.TextAnalyzer]:
     """The analyzers by the names the schema uses."""
@@ -112,8 +111,8 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def document(record: Indexed, schema: tantivy.Schema) -> tantivy.Document:
-    """What the index keeps of a record."""
+def document(record: Indexed, inbound: Sequence[Pointer], schema: tantivy.Schema) -> tantivy.Document:
+    """What the index keeps of a record, and of the links that point at it."""
     fields: dict[str, object] = {
         "kind": record.record_type,
         "pmid": record.pmid,
@@ -125,7 +124,7 @@ def document(record: Indexed, schema: tantivy.Schema) -> tantivy.Document:
         "publication_type": [term.name for term in record.publication_types],
         "language": record.languages,
         "date": record.pub_date.sort_key if record.pub_date else 0,
-        "retraction": RETRACTION[record.retracted],
+        "retraction": RETRACTION[status_of(record, inbound).retracted],
     }
     if journal := record.journal:
         names = (

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
+from medlit.status import Pointer
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -24,12 +26,18 @@ View = TypeVar("View", bound=msgspec.Struct)
 
 _compressor = zstd.ZstdCompressor(level=LEVEL)  # kept: making one costs as much as a record's compression
 _encode = msgspec.json.Encoder().encode
+_decode_pointers = msgspec.json.Decoder(list[Pointer]).decode
 _decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[msgspec.Struct]] = {}
 
 
 def pack(record: msgspec.Struct) -> bytes:
     """The stored form of a record."""
     return _compressor.compress(_encode(record), zstd.ZstdCompressor.FLUSH_FRAME)
+
+
+def read_pointers(stored: str | None) -> list[Pointer]:
+    """The links that a store keeps as JSON."""
+    return _decode_pointers(stored) if stored else []
 
 
 def unpack(body: bytes, view: type[View]) -> View:

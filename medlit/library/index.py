@@ -23,7 +23,7 @@ from tantivy import Order, Query
 
 from medlit.errors import LibraryError
 from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
-from medlit.library.codec import unpack
+from medlit.library.codec import read_pointers, unpack
 from medlit.library.query import Search, Translator
 from medlit.library.store import Change, Store
 
@@ -217,7 +217,9 @@ class IndexUpdater:
             # By query: the library's deletion by term finds nothing in a field of numbers.
             self._writer.delete_documents_by_query(Query.term_query(self._schema, "pmid", change.pmid))
             if change.body is not None:
-                self._writer.add_document(document(unpack(change.body, Indexed), self._schema))
+                self._writer.add_document(
+                    document(unpack(change.body, Indexed), read_pointers(change.inbound), self._schema)
+                )
 
     def _commit(self) -> None:
         self._writer.delete_documents_by_term("kind", "mark")

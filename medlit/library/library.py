@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from medlit.library.index import SearchIndex
 from medlit.library.query import Search
+from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
 
@@ -102,7 +103,7 @@ async def open_library(folder: Path, *, create: bool = False) -> AsyncGenerator[
         NoLibrary: there is none and ``create`` is false.
         LibraryError: what is there is not a library this medlit can open.
     """
-    store = await SqliteStore.open(folder / "library.sqlite3", create=create)
+    store = await SqliteStore.open(folder / LIBRARY_FILE, create=create)
     try:
         yield Library(store, await anyio.to_thread.run_sync(SearchIndex.open, folder))
     finally:

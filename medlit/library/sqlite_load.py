@@ -47,7 +47,7 @@ class SqliteFileLoad:
 
     async def _flush(self) -> None:
         rows, self._rows = self._rows, []
-        await self._many("INSERT INTO staged VALUES (?, ?, ?, ?, ?)", rows)
+        await self._many("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     async def discard(self) -> None:
         """Forget what was gathered and give back a transaction that was not finished."""
@@ -61,6 +61,7 @@ class SqliteFileLoad:
         """Make the file's rows part of the library, all at once."""
         await self._flush()
         await self._connection.execute("BEGIN IMMEDIATE")
+        before = await self._next_seq()
         file_id = await self._withdraw_earlier_load()
         (read, deleted, set_aside) = (
             await self._all(
@@ -74,6 +75,7 @@ class SqliteFileLoad:
         await self._keep_last_words()
         pmids = [row[0] for row in await self._all("SELECT pmid FROM staged ORDER BY pmid")]
         stored = await self._merge(file_id)
+        await self._relink(before)
         mesh = await self._replace_mesh(file_id)
         counts = LoadCounts(
             read=read + mesh + set_aside,
@@ -116,7 +118,7 @@ class SqliteFileLoad:
                 "DELETE FROM superseded WHERE pmid = ? AND file_id = ?", ((pmid, file_id) for pmid in claimed)
             )
             await self._many(
-                "UPDATE articles SET version = -1, body = NULL WHERE pmid = ? AND file_id = ?",
+                "UPDATE articles SET version = -1, body = NULL, pointers = NULL WHERE pmid = ? AND file_id = ?",
                 ((pmid, file_id) for pmid in claimed),
             )
             await self._connection.execute("DELETE FROM set_aside WHERE file_id = ?", (file_id,))
@@ -153,7 +155,7 @@ class SqliteFileLoad:
         await self._connection.execute(
             """
             INSERT INTO articles
-            SELECT pmid, ? + row_number() OVER (ORDER BY position), ?, version, revised, body FROM staged
+            SELECT pmid, ? + row_number() OVER (ORDER BY position), ?, version, revised, body, pointers FROM staged
             WHERE pmid NOT IN (SELECT pmid FROM articles) ORDER BY position
             """,
             (base, file_id),
@@ -161,7 +163,7 @@ class SqliteFileLoad:
         if contested:
             await self._connection.execute(
                 """
-                INSERT INTO superseded SELECT pmid, ?, version, revised, body FROM staged
+                INSERT INTO superseded SELECT pmid, ?, version, revised, body, pointers FROM staged
                 WHERE pmid IN (SELECT value FROM json_each(?))
                 """,
                 (file_id, json_list(contested)),
@@ -203,14 +205,14 @@ class SqliteFileLoad:
                     digest = hashlib.sha256(content).digest() if content else b""
                     claims[pmid].append(Claim(claimant, releases[claimant], revised, version, bool(deleted), digest))
             await self._show([(pmid, winner(of_pmid).file_id) for pmid, of_pmid in claims.items()], shown)
-            await self._touch_unclaimed([pmid for pmid in shown if pmid not in claims])
+            await self._touch([pmid for pmid in shown if pmid not in claims])
 
     async def _show(self, winners: Iterable[tuple[int, int]], shown: dict[int, int]) -> None:
         """Swap the shown row for the winner's wherever they differ."""
         changed = [(pmid, file_id) for pmid, file_id in winners if shown.get(pmid) != file_id]
         await self._many(
             """
-            INSERT INTO superseded SELECT pmid, file_id, version, revised, body FROM articles
+            INSERT INTO superseded SELECT pmid, file_id, version, revised, body, pointers FROM articles
             WHERE pmid = ? AND version >= 0
             """,
             ((pmid,) for pmid, _ in changed),
@@ -218,21 +220,54 @@ class SqliteFileLoad:
         base = await self._next_seq()
         await self._many(
             """
-            INSERT INTO articles SELECT pmid, ?, file_id, version, revised, body FROM superseded
+            INSERT INTO articles SELECT pmid, ?, file_id, version, revised, body, pointers FROM superseded
             WHERE pmid = ? AND file_id = ?
             ON CONFLICT (pmid) DO UPDATE SET seq = excluded.seq, file_id = excluded.file_id,
-                version = excluded.version, revised = excluded.revised, body = excluded.body
+                version = excluded.version, revised = excluded.revised, body = excluded.body,
+                pointers = excluded.pointers
             """,
             ((base + place, pmid, file_id) for place, (pmid, file_id) in enumerate(changed, start=1)),
         )
         await self._many("DELETE FROM superseded WHERE pmid = ? AND file_id = ?", changed)
 
-    async def _touch_unclaimed(self, pmids: Sequence[int]) -> None:
-        """Number the change by which a PMID lost its last claim."""
+    async def _touch(self, pmids: Sequence[int]) -> None:
+        """Number a change of PMIDs whose row stays as it is, or has lost its last claim."""
         base = await self._next_seq()
         await self._many(
             "UPDATE articles SET seq = ? WHERE pmid = ?",
             ((base + place, pmid) for place, pmid in enumerate(pmids, start=1)),
+        )
+
+    async def _relink(self, before: int) -> None:
+        """Follow the pointers of every winner that changed, and number the change at their other ends.
+
+        What a notice says of an article changes what searches tell of it, though the
+        article's own record is the same.
+        """
+        targets = {row[0] for row in await self._all(_TARGETS_OF_CHANGED, (before,))}
+        await self._connection.execute(
+            "DELETE FROM links WHERE source IN (SELECT pmid FROM articles WHERE seq > ?)", (before,)
+        )
+        await self._connection.execute(
+            """
+            INSERT INTO links
+            SELECT DISTINCT json_extract(value, '$[1]'), json_extract(value, '$[0]'), pmid
+            FROM articles, json_each(pointers) WHERE seq > ? AND pointers IS NOT NULL
+            """,
+            (before,),
+        )
+        targets |= {row[0] for row in await self._all(_TARGETS_OF_CHANGED, (before,))}
+        await self._touch(
+            [
+                row[0]
+                for row in await self._all(
+                    """
+                    SELECT pmid FROM articles
+                    WHERE seq <= ? AND pmid IN (SELECT value FROM json_each(?)) ORDER BY pmid
+                    """,
+                    (before, json_list(sorted(targets))),
+                )
+            ]
         )
 
     async def _next_seq(self) -> int:
@@ -244,6 +279,8 @@ class SqliteFileLoad:
     async def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         await self._connection.executemany(sql, rows)
 
+
+_TARGETS_OF_CHANGED = "SELECT target FROM links WHERE source IN (SELECT pmid FROM articles WHERE seq > ?)"
 
 # The content is read only where it may have to break a tie: between sources other than NLM.
 _CLAIMS = """

@@ -6,6 +6,9 @@ user_version`` says how many steps a library has had.
 
 from __future__ import annotations
 
+LIBRARY_FILE = "library.sqlite3"
+"""The store's file in a library's folder."""
+
 APPLICATION_ID = 0x6D656464
 """``medd`` in ASCII: tells a medlit library from any other SQLite file."""
 
@@ -39,7 +42,8 @@ MIGRATIONS: tuple[str, ...] = (
         file_id     INTEGER NOT NULL REFERENCES files (id),
         version     INTEGER NOT NULL,
         revised     INTEGER NOT NULL,
-        body        BLOB
+        body        BLOB,
+        pointers    TEXT
     ) STRICT;
     CREATE UNIQUE INDEX articles_by_seq ON articles (seq);
     CREATE INDEX tombstones ON articles (pmid) WHERE body IS NULL;
@@ -51,8 +55,18 @@ MIGRATIONS: tuple[str, ...] = (
         version     INTEGER NOT NULL,
         revised     INTEGER NOT NULL,
         body        BLOB,
+        pointers    TEXT,
         PRIMARY KEY (pmid, file_id)
     ) STRICT;
+
+    -- The pointers of the winners, to be found from their other end.
+    CREATE TABLE links (
+        target      INTEGER NOT NULL,
+        ref_type    TEXT    NOT NULL,
+        source      INTEGER NOT NULL,
+        PRIMARY KEY (target, ref_type, source)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX links_by_source ON links (source);
 
     CREATE TABLE set_aside (
         file_id     INTEGER NOT NULL REFERENCES files (id),
@@ -80,7 +94,8 @@ STAGING = """
         pmid        INTEGER NOT NULL,
         version     INTEGER NOT NULL,
         revised     INTEGER NOT NULL,
-        body        BLOB
+        body        BLOB,
+        pointers    TEXT
     ) STRICT;
     CREATE TEMP TABLE IF NOT EXISTS staged_mesh (
         ui          TEXT    PRIMARY KEY,

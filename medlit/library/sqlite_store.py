@@ -25,6 +25,19 @@ CHANGES_AT_ONCE = 1_000
 BUSY_TIMEOUT_S = 60.0
 """How long a write waits for another process's: longer than the merge of the largest NLM file."""
 
+# In both, the links that point at an article come as JSON; NULL when there are none.
+_ARTICLES = """
+    SELECT pmid, body, name, loaded_at,
+           (SELECT json_group_array(json_array(ref_type, source)) FROM links WHERE target = pmid HAVING count(*))
+    FROM articles JOIN files ON files.id = file_id
+    WHERE pmid IN (SELECT value FROM json_each(?)) AND body IS NOT NULL
+"""
+_CHANGES = """
+    SELECT seq, pmid, body,
+           (SELECT json_group_array(json_array(ref_type, source)) FROM links WHERE target = pmid HAVING count(*))
+    FROM articles WHERE seq > ? ORDER BY seq LIMIT ?
+"""
+
 
 class SqliteStore:
     """A :class:`~medlit.library.store.Store` in one SQLite file."""
@@ -118,10 +131,7 @@ class SqliteStore:
     async def articles(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
         """The records of these PMIDs, as far as the library has them."""
         rows = await self._rows(
-            """
-            SELECT pmid, body, name, loaded_at FROM articles JOIN files ON files.id = file_id
-            WHERE pmid IN (SELECT value FROM json_each(?)) AND body IS NOT NULL
-            """,
+            _ARTICLES,
             (json_list(pmids),),
         )
         return {row[0]: StoredArticle(*row) for row in rows}
@@ -130,7 +140,8 @@ class SqliteStore:
         """Every change after ``after``, in order of ``seq``, in bounded batches."""
         while True:
             rows = await self._rows(
-                "SELECT seq, pmid, body FROM articles WHERE seq > ? ORDER BY seq LIMIT ?", (after, CHANGES_AT_ONCE)
+                _CHANGES,
+                (after, CHANGES_AT_ONCE),
             )
             if not rows:
                 return

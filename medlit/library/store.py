@@ -25,6 +25,8 @@ class StagedRow(NamedTuple):
     """``DateRevised`` as yyyymmdd, 0 when unknown."""
     body: bytes | None
     """The packed record; ``None`` for a deletion."""
+    pointers: str | None = None
+    """The links that tell a status (:func:`medlit.status.pointers`), as JSON; ``None`` for none."""
 
 
 class MeshRow(NamedTuple):
@@ -72,6 +74,8 @@ class StoredArticle(NamedTuple):
     body: bytes
     file: str
     loaded_at: str
+    inbound: str | None
+    """The links of other records that point at this one and tell its status, as JSON."""
 
 
 class Change(NamedTuple):
@@ -80,6 +84,7 @@ class Change(NamedTuple):
     seq: int
     pmid: int
     body: bytes | None
+    inbound: str | None
 
 
 class FileEntry(msgspec.Struct, kw_only=True):

@@ -32,7 +32,12 @@ class File(NamedTuple):
     def staged(self) -> list[StagedRow]:
         return [
             StagedRow(
-                place, pmid, version, 0 if deleted else revised, None if deleted else repr((self.name, row)).encode()
+                place,
+                pmid,
+                version,
+                0 if deleted else revised,
+                None if deleted else repr((self.name, row)).encode(),
+                None if deleted or version == 1 else f'[["RetractionOf",{(pmid + revised) % 4 + 1}]]',
             )
             for place, row in enumerate(self.rows)
             for pmid, version, revised, deleted in [row]
@@ -59,16 +64,19 @@ async def load(store: SqliteStore, file: File, *, whole: bool = True) -> None:
             await loading.finish()
 
 
-async def content(store: SqliteStore) -> dict[int, tuple[bytes, str]]:
+Content = dict[int, tuple[bytes, str, str | None]]
+
+
+async def content(store: SqliteStore) -> Content:
     found = await store.articles(range(10))
     changed = {change.pmid: change.body async for batch in store.changes(0) for change in batch}
     assert {pmid: body for pmid, body in changed.items() if body is not None} == {
         pmid: article.body for pmid, article in found.items()
     }
-    return {pmid: (article.body, article.file) for pmid, article in found.items()}
+    return {pmid: (article.body, article.file, article.inbound) for pmid, article in found.items()}
 
 
-async def library_of(steps: Sequence[tuple[File, bool]]) -> tuple[dict[int, tuple[bytes, str]], int, int]:
+async def library_of(steps: Sequence[tuple[File, bool]]) -> tuple[Content, int, int]:
     with TemporaryDirectory() as folder:
         store = await SqliteStore.open(Path(folder) / "library.sqlite3", create=True)
         try:
