@@ -9,6 +9,7 @@ instead of waiting, and a broken pool is replaced.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -62,10 +63,9 @@ class Pool:
         executor = self._executor
         # The executor's own list; from Python 3.14 there is kill_workers() for this.
         workers: dict[int, BaseProcess] = dict(getattr(executor, "_processes", None) or {})
-        # Kill first: an executor told to shut down waits for its queue to be read, which dead workers never do.
-        # One that finds its workers dead gives up the queue.
         for process in workers.values():
             process.kill()
+        _abandon_queue(executor)
         executor.shutdown(wait=True, cancel_futures=True)
 
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
@@ -104,5 +104,18 @@ class Pool:
 
     def _renew(self, broken: Executor) -> None:
         if self._executor is broken:
+            _abandon_queue(broken)
             broken.shutdown(wait=False, cancel_futures=True)
             self._executor = self._make()
+
+
+def _abandon_queue(executor: Executor) -> None:
+    """Let go of the queue to workers that are dead.
+
+    A thread of the executor may be writing to it, which nobody reads any more, and
+    shutting down waits for that thread. Newer Pythons do the same (cpython#94777).
+    """
+    reader = getattr(getattr(executor, "_call_queue", None), "_reader", None)
+    if reader is not None:
+        with contextlib.suppress(OSError):
+            reader.close()

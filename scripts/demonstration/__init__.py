@@ -1,0 +1,1 @@
+"""``scripts/demo``: medlit from a file to an agent's answers, on the terminal."""

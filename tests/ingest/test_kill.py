@@ -1,0 +1,78 @@
+"""kill -9 at any moment: run the same command again and the library equals an undisturbed one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.processes import all_gone_after
+from tests.pubmed import article, deletions, environment, medlit_command, medlit_json, write
+
+KILLS = 12
+SEED = 20
+RECORDS = 4_000
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A baseline file, two updates with deletions, and a file of another source."""
+    folder = tmp_path_factory.mktemp("files")
+    write(folder / "pubmed21n0001.xml.gz", *[article(n, f"Baseline {n}") for n in range(1, RECORDS)])
+    write(folder / "pubmed21n0002.xml", *[article(n, f"Update {n}") for n in range(1, RECORDS, 3)], deletions([5, 6]))
+    write(folder / "pubmed21n0003.xml", *[article(n, f"Again {n}") for n in range(6, RECORDS, 7)], deletions([9]))
+    write(folder / "other.xml", *[article(n, f"Other {n}", revised="2021-01-01") for n in range(2, RECORDS, 11)])
+    return folder
+
+
+def content(library: Path) -> dict[str, object]:
+    """All that a user can see."""
+    store = sqlite3.connect(library / "library.sqlite3")
+    with contextlib.closing(store):
+        rows = store.execute(
+            "SELECT pmid, version, revised, body, name FROM articles JOIN files ON files.id = file_id ORDER BY pmid"
+        ).fetchall()
+        claims = store.execute(
+            "SELECT pmid, name, body FROM superseded JOIN files ON files.id = file_id ORDER BY pmid, name"
+        ).fetchall()
+        ledger = store.execute("SELECT name, state, read, sha256 FROM files ORDER BY name").fetchall()
+    found = {
+        query: medlit_json("search", "--library", library, query)["total"]
+        for query in ("baseline", "update", "again", "other")
+    }
+    return {"rows": rows, "claims": claims, "ledger": ledger, "found": found}
+
+
+def test_a_library_killed_at_random_moments_ends_like_an_undisturbed_one(files: Path, tmp_path: Path) -> None:
+    started = time.monotonic()
+    report = medlit_json("ingest", "--library", tmp_path / "calm", files)
+    whole = time.monotonic() - started
+    chance = random.Random(SEED)  # noqa: S311  # moments, not secrets
+    finished = 0
+    for _ in range(KILLS):
+        with subprocess.Popen(
+            medlit_command("ingest", "--library", tmp_path / "killed", files),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            env=environment(),
+        ) as process:
+            try:
+                process.wait(timeout=chance.uniform(0.2, whole))
+                finished += 1
+            except subprocess.TimeoutExpired:
+                with all_gone_after(process.pid):
+                    process.send_signal(signal.SIGKILL)
+    assert finished < KILLS
+    last = medlit_json("ingest", "--library", tmp_path / "killed", files)
+    assert last["files"] + last["files_skipped"] == report["files"] == 4
+    status = medlit_json("status", "--library", tmp_path / "killed")
+    assert status["index_behind"] == 0
+    assert json.dumps(content(tmp_path / "killed"), default=str) == json.dumps(content(tmp_path / "calm"), default=str)
