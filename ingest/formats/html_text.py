@@ -41,11 +41,18 @@ def plain(text: str) -> str | None:
         return tidy(_TAG.sub("", text))
 
 
-def sections(text: str) -> list[AbstractSection]:
+def shown(value: object) -> str | None:
+    """A JSON value as plain text; ``None`` for what is no text."""
+    return plain(value) if isinstance(value, str) else None
+
+
+def sections(value: object) -> list[AbstractSection]:
     """An abstract with headings (``<h4>Aim</h4>``) as its sections."""
-    before, *rest = _HEADING.split(text)
-    found = [AbstractSection(text=shown)] if (shown := plain(before)) else []
+    if not isinstance(value, str):
+        return []
+    before, *rest = _HEADING.split(value)
+    found = [AbstractSection(text=text)] if (text := plain(before)) else []
     for label, body in zip(rest[::2], rest[1::2], strict=True):
-        if shown := plain(body):
-            found.append(AbstractSection(label=plain(label), text=shown))
+        if text := plain(body):
+            found.append(AbstractSection(label=plain(label), text=text))
     return found

@@ -7,6 +7,8 @@ import re
 
 import msgspec
 
+# msgspec takes a high surrogate that stands alone for the end of the text.
+_HALF_A_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 _AT_BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
@@ -40,6 +42,8 @@ def decode(data: bytes) -> object:
     except msgspec.DecodeError as error:
         message = str(error)
         if "truncated" in message:
+            if half := _HALF_A_PAIR.search(data):
+                raise BrokenJson("half of a surrogate pair", data, half.start()) from None
             raise BrokenJson("it breaks off", data, len(data.rstrip())) from None
         place = _AT_BYTE.search(message)
         reason = _AT_BYTE.sub("", message.partition(" - at ")[0]).removeprefix("JSON is malformed: ")

@@ -66,10 +66,9 @@ def article(fields: Fields) -> Article:
     pmid = plausible_pmid(ids.get("pubmed")) or plausible_pmid(ids.get("pmid"))
     if not pmid:
         raise Unusable("it has no PMID")
-    title = fields.value("title")
     record = Article(
         pmid=pmid,
-        title=html_text.plain(title) if isinstance(title, str) else None,
+        title=html_text.shown(fields.value("title")),
         vernacular_title=fields.text("vernaculartitle"),
         languages=fields.texts("lang"),
         authors=_people(fields, editors=False),

@@ -60,6 +60,7 @@ PUBLICATION_TYPES = {
 }
 """NLM's publication types by their name in lower case."""
 
+_NAME = "descriptorName"
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\W*$")
 
 
@@ -85,16 +86,15 @@ def article(fields: Fields) -> Article:
     if not pmid:
         raise Unusable("it has no PMID")
     info = fields.within("journalInfo")
-    abstract = fields.value("abstractText")
-    title = fields.value("title")
+    electronic = fields.date("electronicPublicationDate")
     return Article(
         pmid=pmid,
         date_completed=fields.date("dateOfCompletion"),
         date_revised=fields.date("dateOfRevision"),
         pub_model=fields.text("pubModel"),
-        title=html_text.plain(title) if isinstance(title, str) else None,
+        title=html_text.shown(fields.value("title")),
         languages=[language] if (language := fields.text("language")) else [],
-        abstract=html_text.sections(abstract) if isinstance(abstract, str) else [],
+        abstract=html_text.sections(fields.value("abstractText")),
         authors=_authors(fields),
         investigators=[_person(item) for item in fields.within("investigatorList").objects("investigator")],
         journal=_journal(fields, info.within("journal")),
@@ -102,20 +102,14 @@ def article(fields: Fields) -> Article:
         issue=info.text("issue") or fields.text("issue"),
         pages=printed_pages(fields.text("pageInfo")),
         pub_date=_publication_date(fields, info),
-        article_dates=[
-            ArticleDate(date_type="Electronic", date=date)
-            for date in [fields.date("electronicPublicationDate")]
-            if date
-        ],
+        article_dates=[ArticleDate(date_type="Electronic", date=electronic)] if electronic else [],
         publication_status=fields.text("publicationStatus"),
         ids=identifiers(pmid=pmid, doi=fields.text("doi"), pmcid=fields.text("pmcid")),
         publication_types=_publication_types(fields),
-        mesh=[_mesh(item) for item in fields.within("meshHeadingList").objects("meshHeading") if _named(item)],
+        mesh=[_mesh(item) for item in fields.within("meshHeadingList").objects("meshHeading") if item.text(_NAME)],
         chemicals=_chemicals(fields),
         keywords=[Keyword(term=term) for term in fields.within("keywordList").texts("keyword")],
-        citation_subsets=[
-            code for item in fields.within("subsetList").objects("subset") if (code := item.text("code"))
-        ],
+        citation_subsets=_subsets(fields),
         grants=[_grant(item) for item in fields.within("grantsList").objects("grant")],
         comments_corrections=_links(fields),
     )
@@ -181,13 +175,9 @@ def _publication_types(fields: Fields) -> list[Term]:
     return [Term(name=PUBLICATION_TYPES.get(name.casefold(), name)) for name in names if name]
 
 
-def _named(fields: Fields) -> bool:
-    return fields.text("descriptorName") is not None
-
-
 def _mesh(fields: Fields) -> MeshHeading:
     return MeshHeading(
-        name=fields.text("descriptorName") or "",
+        name=fields.text(_NAME) or "",
         major=fields.text("majorTopic_YN") == "Y",
         qualifiers=[
             Qualifier(name=name, major=item.text("majorTopic_YN") == "Y")
@@ -203,6 +193,10 @@ def _chemicals(fields: Fields) -> list[Chemical]:
         for item in fields.within("chemicalList").objects("chemical")
         if (name := item.text("name"))
     ]
+
+
+def _subsets(fields: Fields) -> list[str]:
+    return [code for item in fields.within("subsetList").objects("subset") if (code := item.text("code"))]
 
 
 def _grant(fields: Fields) -> Grant:

@@ -22,7 +22,7 @@ from ingest.formats.json_values import Fields, Unusable, a_list, an_object
 from medlit.library.store import SetAside, StagedRow
 from medlit.record import Article
 
-MAX_DOCUMENT_BYTES = 256_000_000
+MAX_DOCUMENT_BYTES = 64_000_000
 LINES_LOOKED_AT = 100
 
 UNKNOWN = "no shape of record that medlit knows"

@@ -258,8 +258,7 @@ async def _connect(path: Path, *, reading: bool = False) -> aiosqlite.Connection
         try:
             # FULL, not NORMAL: after a power cut the store must not be behind an index that was derived from it.
             await connection.executescript(
-                "PRAGMA synchronous = FULL; PRAGMA mmap_size = 268435456;"
-                + ("PRAGMA query_only = ON;" if reading else "")
+                "PRAGMA synchronous = FULL;" + ("PRAGMA query_only = ON;" if reading else "")
             )
         except BaseException:
             await connection.close()
