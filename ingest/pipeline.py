@@ -168,12 +168,12 @@ class _Run:
             async with self._library.store.loading(opened.source, opened.format) as load:
                 await self._gather(opened.path, load, receive, before)
                 counts = await load.finish()
+                self._merged.set()
         except InputError as error:
             await self._fail(opened.path, error, before)
             return
         self._count(counts)
         self._file_done(opened.path, before)
-        self._merged.set()
 
     async def _gather(self, path: Path, load: FileLoad, receive: MemoryObjectReceiveStream[Step], before: int) -> None:
         position = 0

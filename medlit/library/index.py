@@ -132,6 +132,16 @@ class SearchIndex:
             ],
         )
 
+    def among(self, pmids: Sequence[int]) -> set[int]:
+        """Those of these PMIDs that the last commit has."""
+        searcher = self._searcher()
+        if not searcher.num_docs:
+            return set()
+        query = Query.term_set_query(self._schema, "pmid", pmids)
+        hits = searcher.search(query, 2 * len(pmids), count=False).hits
+        found = searcher.fast_field_values("pmid", [address for _, address in hits])
+        return {int(pmid) for pmid in found if pmid is not None}
+
     def pmids_of(self, field: str, values: Sequence[str]) -> dict[str, int]:
         """The PMIDs of the records with these identifiers; ``field`` is ``doi`` or ``pmcid``."""
         searcher = self._searcher()
@@ -180,6 +190,7 @@ class IndexUpdater:
         self._schema = schema
         self._reached: int | None = None
         self._uncommitted = 0
+        self._fed: set[int] = set()
 
     async def catch_up(self, store: Store) -> int:
         """Apply what the store has beyond the mark and commit; return how many changes that was."""
@@ -212,16 +223,19 @@ class IndexUpdater:
             self._uncommitted = 0
 
     def _feed(self, batch: list[Change]) -> None:
+        # Applying a change twice must do no harm, so a record is deleted first, if it can be there at all.
+        known = self._index.among([change.pmid for change in batch]) | self._fed
         for change in batch:
-            # Applying a change twice must do no harm, so every record is deleted first.
-            # By query: the library's deletion by term finds nothing in a field of numbers.
-            self._writer.delete_documents_by_query(Query.term_query(self._schema, "pmid", change.pmid))
+            if change.pmid in known:
+                # By query: the library's deletion by term finds nothing in a field of numbers.
+                self._writer.delete_documents_by_query(Query.term_query(self._schema, "pmid", change.pmid))
             if change.body is not None:
-                self._writer.add_document(
-                    document(unpack(change.body, Indexed), read_pointers(change.inbound), self._schema)
-                )
+                record, inbound = unpack(change.body, Indexed), read_pointers(change.inbound)
+                self._writer.add_document(document(record, inbound, self._schema))
+        self._fed.update(change.pmid for change in batch)
 
     def _commit(self) -> None:
         self._writer.delete_documents_by_term("kind", "mark")
         self._writer.add_document(mark_document(self._reached or 0))
         self._writer.commit()
+        self._fed.clear()

@@ -47,7 +47,9 @@ class SqliteFileLoad:
 
     async def _flush(self) -> None:
         rows, self._rows = self._rows, []
-        await self._many("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)", rows)
+        await self._many(
+            "INSERT INTO staged (position, pmid, version, revised, body, pointers) VALUES (?, ?, ?, ?, ?, ?)", rows
+        )
 
     async def discard(self) -> None:
         """Forget what was gathered and give back a transaction that was not finished."""
@@ -155,7 +157,7 @@ class SqliteFileLoad:
         await self._connection.execute(
             """
             INSERT INTO articles
-            SELECT pmid, ? + row_number() OVER (ORDER BY position), ?, version, revised, body, pointers FROM staged
+            SELECT pmid, ? + 1 + position, ?, version, revised, pointers, body FROM staged
             WHERE pmid NOT IN (SELECT pmid FROM articles) ORDER BY position
             """,
             (base, file_id),
@@ -163,7 +165,7 @@ class SqliteFileLoad:
         if contested:
             await self._connection.execute(
                 """
-                INSERT INTO superseded SELECT pmid, ?, version, revised, body, pointers FROM staged
+                INSERT INTO superseded SELECT pmid, ?, version, revised, pointers, body FROM staged
                 WHERE pmid IN (SELECT value FROM json_each(?))
                 """,
                 (file_id, json_list(contested)),
@@ -212,7 +214,7 @@ class SqliteFileLoad:
         changed = [(pmid, file_id) for pmid, file_id in winners if shown.get(pmid) != file_id]
         await self._many(
             """
-            INSERT INTO superseded SELECT pmid, file_id, version, revised, body, pointers FROM articles
+            INSERT INTO superseded SELECT pmid, file_id, version, revised, pointers, body FROM articles
             WHERE pmid = ? AND version >= 0
             """,
             ((pmid,) for pmid, _ in changed),
@@ -220,7 +222,7 @@ class SqliteFileLoad:
         base = await self._next_seq()
         await self._many(
             """
-            INSERT INTO articles SELECT pmid, ?, file_id, version, revised, body, pointers FROM superseded
+            INSERT INTO articles SELECT pmid, ?, file_id, version, revised, pointers, body FROM superseded
             WHERE pmid = ? AND file_id = ?
             ON CONFLICT (pmid) DO UPDATE SET seq = excluded.seq, file_id = excluded.file_id,
                 version = excluded.version, revised = excluded.revised, body = excluded.body,

@@ -12,6 +12,9 @@ LIBRARY_FILE = "library.sqlite3"
 APPLICATION_ID = 0x6D656464
 """``medd`` in ASCII: tells a medlit library from any other SQLite file."""
 
+PAGE_BYTES = 16_384
+"""Of SQLite's pages: a record and its neighbours. With 4,096 a load makes four times the system calls."""
+
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE files (
@@ -34,6 +37,7 @@ MIGRATIONS: tuple[str, ...] = (
         pmids       BLOB
     ) STRICT;
 
+    -- Short columns stand before the body: what comes after it is read through its overflow pages.
     -- The winner of every PMID. A deletion that won is a tombstone: no body. Version -1
     -- marks a PMID that no file claims any more: the row stays so that others see the change.
     CREATE TABLE articles (
@@ -42,8 +46,8 @@ MIGRATIONS: tuple[str, ...] = (
         file_id     INTEGER NOT NULL REFERENCES files (id),
         version     INTEGER NOT NULL,
         revised     INTEGER NOT NULL,
-        body        BLOB,
-        pointers    TEXT
+        pointers    TEXT,
+        body        BLOB
     ) STRICT;
     CREATE UNIQUE INDEX articles_by_seq ON articles (seq);
     CREATE INDEX tombstones ON articles (pmid) WHERE body IS NULL;
@@ -54,8 +58,8 @@ MIGRATIONS: tuple[str, ...] = (
         file_id     INTEGER NOT NULL REFERENCES files (id),
         version     INTEGER NOT NULL,
         revised     INTEGER NOT NULL,
-        body        BLOB,
         pointers    TEXT,
+        body        BLOB,
         PRIMARY KEY (pmid, file_id)
     ) STRICT;
 
@@ -94,8 +98,8 @@ STAGING = """
         pmid        INTEGER NOT NULL,
         version     INTEGER NOT NULL,
         revised     INTEGER NOT NULL,
-        body        BLOB,
-        pointers    TEXT
+        pointers    TEXT,
+        body        BLOB
     ) STRICT;
     CREATE TEMP TABLE IF NOT EXISTS staged_mesh (
         ui          TEXT    PRIMARY KEY,

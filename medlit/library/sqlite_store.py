@@ -17,7 +17,7 @@ import anyio
 
 from medlit.errors import LibraryBusy, LibraryError, LibraryTooNew, NoLibrary
 from medlit.library.sqlite_load import SqliteFileLoad, json_list
-from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, STAGING
+from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, STAGING
 from medlit.library.store import Change, FileEntry, MeshRow, SetAsideEntry, SourceFile, StoredArticle, StoreStatus
 
 READERS = 4
@@ -65,7 +65,7 @@ class SqliteStore:
             writer = await _connect(path)
             try:
                 await _migrate(writer, path)
-                await writer.executescript(STAGING)
+                await writer.executescript(f"PRAGMA temp.page_size = {PAGE_BYTES};" + STAGING)
             except BaseException:
                 await writer.close()
                 raise
@@ -277,6 +277,7 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
         raise LibraryError(f"{path} is an SQLite file of another program. Choose another folder for the library.")
     if version == len(MIGRATIONS):
         return
+    await connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     await connection.execute("PRAGMA journal_mode = WAL")
     await connection.execute("BEGIN IMMEDIATE")
     try:
