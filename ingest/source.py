@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from medlit.library.winner import mesh_release_of, release_of
 BLOCK_BYTES = 1024 * 1024
 SUFFIXES = (".xml", ".txt", ".nbib", ".medline", ".json", ".jsonl", ".ndjson", ".pubtator")
 _GZIP_ERRORS = (igzip.BadGzipFile, zlib.error, cast(type[Exception], isal_zlib.error))  # the stub says instance
+_MD5 = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{32}(?![0-9A-Fa-f])")
 GZIP_MAGIC = b"\x1f\x8b"
 
 MAX_RATIO = 500
@@ -72,16 +74,41 @@ def _loading_order(path: Path) -> tuple[tuple[int, int], str, str]:
 def identify(path: Path) -> SourceFile:
     """Read the whole file once for its checksum.
 
+    NLM puts a file's MD5 beside it, as ``NAME.md5``. Where that is there it is checked.
+
     Raises:
         UnreadableFile: it cannot be opened or read.
+        DamagedFile: its MD5 is not the one beside it.
     """
     try:
+        expected = _md5_beside(path)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = file.tell()
+            if expected:
+                file.seek(0)
+                found = hashlib.file_digest(file, _md5).hexdigest()
+                if found != expected:
+                    raise DamagedFile(
+                        str(path), f"its MD5 is {found}, but {path.name}.md5 says {expected}; get both again"
+                    )
     except OSError as error:
         raise UnreadableFile(str(path), _os_reason(error)) from error
     return SourceFile(ledger_key(path), path.name, size, digest, release_of(path.name) or mesh_release_of(path.name))
+
+
+def _md5() -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]  # the only name of its type
+    return hashlib.md5(usedforsecurity=False)
+
+
+def _md5_beside(path: Path) -> str | None:
+    """The MD5 in ``NAME.md5``: NLM writes ``MD5(NAME)= …``, others ``… NAME``."""
+    try:
+        said = path.with_name(path.name + ".md5").read_text(errors="replace")
+    except FileNotFoundError:
+        return None
+    match = _MD5.search(said)
+    return match[0].lower() if match else None
 
 
 def ledger_key(path: Path) -> str:

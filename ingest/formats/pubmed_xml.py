@@ -67,11 +67,14 @@ class PubmedXml:
                         position += 1
                 continue
             read = RECORDS.get(tag) if isinstance(tag, str) else None
-            article = read(element) if read else None
+            reason = "it has no PMID" if read else "it is no record of a kind that PubMed has"
+            try:
+                article = read(element) if read else None
+            except RecursionError:
+                article, reason = None, "its markup is nested too deeply"
             if article:
                 rows.append(row(position, article))
             else:
-                reason = "it has no PMID" if read else "it is no record of a kind that PubMed has"
                 set_aside.append(SetAside(position, None, reason))
             position += 1
         return Parsed(rows, set_aside, position)

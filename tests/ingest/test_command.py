@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,18 @@ def test_gzip_is_told_by_content_not_by_name(tmp_path: Path) -> None:
     plain = tmp_path / "plain.xml.gz"
     plain.write_bytes(write(tmp_path / "y.xml", article(2)).read_bytes())
     assert medlit_json("ingest", "--library", tmp_path / "lib", packed, plain)["records_stored"] == 2
+
+
+@pytest.mark.parametrize("said", ["MD5({name})= {md5}\n", "{md5}  {name}\n", "{MD5}"])
+def test_the_checksum_that_nlm_puts_beside_a_file_is_verified(said: str, tmp_path: Path) -> None:
+    file = write(tmp_path / "pubmed21n0001.xml.gz", article(1))
+    md5 = hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+    beside = file.with_name(file.name + ".md5")
+    beside.write_text(said.format(name=file.name, md5=md5, MD5=md5.upper()))
+    assert medlit_json("ingest", "--library", tmp_path / "lib", tmp_path)["files"] == 1
+    beside.write_text(said.format(name=file.name, md5="0" * 32, MD5="0" * 32))
+    report = medlit_json("ingest", "--library", tmp_path / "lib", tmp_path, code=1)
+    assert "but pubmed21n0001.xml.gz.md5 says 0000" in report["errors"][0]["reason"]
 
 
 def test_people_get_a_readable_report_and_pipes_get_json(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ingest.pool import Pool
 from medlit.errors import WorkerCrashed
 from tests.crashing import die, die_once, double
 from tests.processes import alive, all_gone_after, tree, until
-from tests.pubmed import HEAD, article, environment, medlit_command, medlit_json
+from tests.pubmed import HEAD, article, environment, medlit_command, medlit_json, write
 
 
 @pytest.fixture
@@ -83,6 +83,24 @@ def test_a_killed_parser_is_replaced_and_nothing_is_lost(endless: Path, tmp_path
     report = json.loads(output)
     assert process.returncode == 0
     assert report["records_stored"] == report["records_read"] == 59_999 + 1
+
+
+def test_two_ingests_at_once_share_one_library(tmp_path: Path) -> None:
+    files = [
+        write(
+            tmp_path / f"pubmed21n{number:04}.xml", *[article(n, f"Lot {number}") for n in range(first, first + 3000)]
+        )
+        for number, first in ((1, 1), (2, 1001))
+    ]
+    running = [start("--json", "--library", tmp_path / "lib", file) for file in files]
+    for process in running:
+        with process:
+            process.communicate(timeout=90)
+        assert process.returncode == 0
+    status = medlit_json("status", "--library", tmp_path / "lib")
+    assert (status["articles"], status["files"], status["index_behind"]) == (4000, 2, 0)
+    assert medlit_json("search", "--library", tmp_path / "lib", "lot 2")["hits"][0]["pmid"] > 1000
+    assert medlit_json("get", "--library", tmp_path / "lib", "1001")["articles"][0]["title"] == "Lot 2"
 
 
 @pytest.mark.anyio
