@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     get.add_argument("ids", nargs="+", metavar="ID", help="PMID, DOI or PMCID")
 
     status = command("status", "Show what the library holds.")
+    status.add_argument("--vanished", action="store_true", help="list PMIDs that NLM's newest year left out")
     status.add_argument("--files", action="store_true", help="list every file of the ledger")
     return main
 

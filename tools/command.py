@@ -14,7 +14,7 @@ from medlit.errors import UsageError
 from medlit.library.codec import unpack
 from medlit.library.library import Library, open_library
 from medlit.library.query import Filters, Search
-from medlit.library.store import StoreStatus
+from medlit.library.store import StoreStatus, Vanished
 from medlit.record import Article
 from medlit.settings import read_settings
 from tools import present
@@ -122,6 +122,7 @@ async def _status(library: Library, folder: Path, arguments: argparse.Namespace)
     status, behind = await library.status()
     set_aside = await library.store.set_aside(SET_ASIDE_SHOWN)
     files = await library.store.files() if arguments.files or status.files_failed else []
+    vanished = await library.store.vanished() if arguments.vanished else None
     if cli.wants_json(arguments):
         answer: dict[str, object] = {
             "library": str(folder),
@@ -141,6 +142,8 @@ async def _status(library: Library, folder: Path, arguments: argparse.Namespace)
         }
         if arguments.files:
             answer["ledger"] = files
+        if vanished:
+            answer["vanished"] = vanished
         cli.emit(answer)
         return cli.OK
     console = cli.console()
@@ -150,10 +153,24 @@ async def _status(library: Library, folder: Path, arguments: argparse.Namespace)
         if arguments.files or file.error:
             problem = f"  [red]{_plain(file.error)}[/red]" if file.error else ""
             console.print(f"{_plain(file.name)}  {file.records_read:,} records{problem}")
+    if vanished:
+        console.print(_said_of(vanished))
     for entry in set_aside:
         place = f"{entry.file}, record {entry.position + 1}" + (f", PMID {entry.pmid}" if entry.pmid else "")
         console.print(f"[yellow]set aside[/yellow]  {_plain(place)}: {_plain(entry.reason)}")
     return cli.OK
+
+
+def _said_of(vanished: Vanished) -> str:
+    if vanished.year is None:
+        return "Whether PMIDs vanished can be told once NLM's files of two years are loaded."
+    if vanished.missing_numbers:
+        return (
+            f"Whether PMIDs vanished in {vanished.year} can be told once its files are all loaded; "
+            f"{len(vanished.missing_numbers):,} are missing, the first is number {vanished.missing_numbers[0]}."
+        )
+    listed = ", ".join(map(str, vanished.pmids)) or "none"
+    return f"In no file of {vanished.year}, and not deleted: {listed}"
 
 
 def _lines(status: StoreStatus, behind: int, folder: Path) -> list[tuple[str, str]]:

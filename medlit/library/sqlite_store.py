@@ -16,9 +16,19 @@ import aiosqlite
 import anyio
 
 from medlit.errors import LibraryBusy, LibraryError, LibraryTooNew, NoLibrary
+from medlit.library.manifest import unpack_pmids
 from medlit.library.sqlite_load import SqliteFileLoad, json_list
 from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, STAGING
-from medlit.library.store import Change, FileEntry, MeshRow, SetAsideEntry, SourceFile, StoredArticle, StoreStatus
+from medlit.library.store import (
+    Change,
+    FileEntry,
+    MeshRow,
+    SetAsideEntry,
+    SourceFile,
+    StoredArticle,
+    StoreStatus,
+    Vanished,
+)
 
 READERS = 4
 CHANGES_AT_ONCE = 1_000
@@ -36,6 +46,10 @@ _CHANGES = """
     SELECT seq, pmid, body,
            (SELECT json_group_array(json_array(ref_type, source)) FROM links WHERE target = pmid HAVING count(*))
     FROM articles WHERE seq > ? ORDER BY seq LIMIT ?
+"""
+_SHOWN_FROM = """
+    SELECT pmid FROM articles
+    WHERE pmid IN (SELECT value FROM json_each(?)) AND file_id = ? AND body IS NOT NULL
 """
 
 
@@ -206,6 +220,30 @@ class SqliteStore:
                 file.stat().st_size for file in self._path.parent.glob(self._path.name + "*") if file.is_file()
             ),
         )
+
+    async def vanished(self) -> Vanished:
+        """The PMIDs that an earlier year's files had and the newest year's have not.
+
+        Every year NLM issues all citations anew. One that is shown from an earlier year's
+        file is in no file of the new year, and no deletion said so.
+        """
+        releases = await self._rows(
+            "SELECT year, number FROM files WHERE state = 'loaded' AND year IS NOT NULL AND format <> 'mesh-xml'"
+        )
+        years = sorted({row[0] for row in releases})
+        if len(years) < 2:
+            return Vanished(year=None, missing_numbers=[], pmids=[])
+        numbers = {row[1] for row in releases if row[0] == years[-1]}
+        missing = sorted(set(range(1, max(numbers) + 1)) - numbers)
+        pmids: list[int] = []
+        for file_id, packed in (
+            []
+            if missing
+            else await self._rows("SELECT id, pmids FROM files WHERE state = 'loaded' AND year < ?", (years[-1],))
+        ):
+            found = await self._rows(_SHOWN_FROM, (json_list(unpack_pmids(packed)), file_id))
+            pmids.extend(row[0] for row in found)
+        return Vanished(year=years[-1], missing_numbers=missing, pmids=sorted(pmids))
 
     async def files(self) -> list[FileEntry]:
         """The ledger, in the order of loading."""

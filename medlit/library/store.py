@@ -124,6 +124,16 @@ class StoreStatus(msgspec.Struct, kw_only=True):
     size_bytes: int
 
 
+class Vanished(msgspec.Struct, kw_only=True):
+    """What the newest year of NLM's files does not have any more, without a deletion."""
+
+    year: int | None
+    """The newest year; ``None`` when there are no NLM files, or only one year's."""
+    missing_numbers: list[int]
+    """Files of that year that are not loaded; while there are any, nothing can be said."""
+    pmids: list[int]
+
+
 class FileLoad(Protocol):
     """One file on its way in. Nothing of it is seen by others before :meth:`finish` returns."""
 
@@ -181,6 +191,10 @@ class Store(Protocol):
 
     async def status(self) -> StoreStatus:
         """Counts for people."""
+        ...
+
+    async def vanished(self) -> Vanished:
+        """The PMIDs that an earlier year's files had and the newest year's have not."""
         ...
 
     async def files(self) -> list[FileEntry]:

@@ -109,6 +109,21 @@ def test_the_checksum_that_nlm_puts_beside_a_file_is_verified(said: str, tmp_pat
     assert "but pubmed21n0001.xml.gz.md5 says 0000" in report["errors"][0]["reason"]
 
 
+def test_a_pmid_that_a_new_baseline_leaves_out_is_reported(tmp_path: Path) -> None:
+    def vanished() -> dict[str, object]:
+        return medlit_json("status", "--vanished", "--library", tmp_path / "lib")["vanished"]
+
+    write(tmp_path / "pubmed21n0001.xml", article(1), article(2), article(3), article(4))
+    medlit_json("ingest", "--library", tmp_path / "lib", tmp_path)
+    assert vanished() == {"year": None, "missing_numbers": [], "pmids": []}
+    write(tmp_path / "pubmed22n0002.xml", article(4), deletions([3]))
+    medlit_json("ingest", "--library", tmp_path / "lib", tmp_path)
+    assert vanished() == {"year": 2022, "missing_numbers": [1], "pmids": []}
+    write(tmp_path / "pubmed22n0001.xml", article(1))
+    medlit_json("ingest", "--library", tmp_path / "lib", tmp_path)
+    assert vanished() == {"year": 2022, "missing_numbers": [], "pmids": [2]}
+
+
 def test_people_get_a_readable_report_and_pipes_get_json(tmp_path: Path) -> None:
     done = medlit("ingest", "--library", tmp_path / "lib", write(tmp_path / "a.xml", article(1)))
     assert done.returncode == 0

@@ -54,7 +54,8 @@ was, so that nothing can be said for it.</AbstractText>
 <QualifierName UI="Q1" MajorTopicYN="Y">drug therapy</QualifierName></MeshHeading>
 <MeshHeading><DescriptorName UI="D3" MajorTopicYN="Y">Bryophyta</DescriptorName></MeshHeading></MeshHeadingList>
 <NumberOfReferences>12</NumberOfReferences>
-<KeywordList Owner="NOTNLM"><Keyword MajorTopicYN="Y">moss</Keyword><Keyword MajorTopicYN="N">tea</Keyword></KeywordList>
+<KeywordList Owner="NOTNLM"><Keyword MajorTopicYN="Y">moss</Keyword>
+<Keyword MajorTopicYN="N">tea</Keyword></KeywordList>
 <CoiStatement>None declared.</CoiStatement></MedlineCitation>
 <PubmedData><History><PubMedPubDate PubStatus="received"><Year>2013</Year><Month>2</Month><Day>3</Day></PubMedPubDate>
 <PubMedPubDate PubStatus="pubmed"><Year>2013</Year><Month>12</Month><Day>10</Day></PubMedPubDate></History>
