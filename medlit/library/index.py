@@ -27,7 +27,7 @@ from medlit.library.codec import read_pointers, unpack
 from medlit.library.query import Search, Translator
 from medlit.library.store import Change, Store
 
-WRITER_HEAP = 96_000_000
+WRITER_HEAP = 192_000_000
 """Bytes of documents the writer gathers before it writes a segment."""
 
 WRITER_THREADS = 2
