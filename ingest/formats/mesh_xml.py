@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest.formats import Chunk, OtherFormat, Parsed
+from ingest.formats import Chunk, Parsed
 from ingest.formats.element import Element
 from ingest.formats.markup import text_of
-from ingest.formats.xml_chunks import Cut, chunks, document, read_prolog, to_utf8
+from ingest.formats.xml_chunks import Cut, chunks, document, has_root
 from medlit.library.codec import pack
 from medlit.library.store import MeshRow, SetAside
 from medlit.mesh import Descriptor
@@ -25,11 +25,7 @@ class MeshXml:
 
     def recognizes(self, head: bytes) -> bool:
         """Whether the root element is that of MeSH's descriptor files."""
-        try:
-            prolog = read_prolog(b"".join(to_utf8(iter([head]))))
-        except OtherFormat:
-            return False
-        return prolog is not None and prolog.root in CUTS
+        return has_root(head, CUTS)
 
     def split(self, blocks: Iterator[bytes]) -> Iterator[Chunk]:
         """Cut after every descriptor."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ingest.formats import Chunk, OtherFormat, Parsed
+from ingest.formats import Chunk, Parsed
 from ingest.formats import pubmed_parts as parts
 from ingest.formats import pubmed_record as record
 from ingest.formats.element import Element
 from ingest.formats.pubmed_book import book_article
 from ingest.formats.text_chunks import row
-from ingest.formats.xml_chunks import Cut, chunks, document, read_prolog, to_utf8
+from ingest.formats.xml_chunks import Cut, chunks, document, has_root
 from medlit.library.store import SetAside, StagedRow
 from medlit.record import Article
 
@@ -43,11 +43,7 @@ class PubmedXml:
 
     def recognizes(self, head: bytes) -> bool:
         """Whether the root element is one of PubMed's."""
-        try:
-            prolog = read_prolog(b"".join(to_utf8(iter([head]))))
-        except OtherFormat:
-            return False
-        return prolog is not None and prolog.root in CUTS
+        return has_root(head, CUTS)
 
     def split(self, blocks: Iterator[bytes]) -> Iterator[Chunk]:
         """Cut after every record."""

@@ -129,6 +129,19 @@ def read_prolog(head: bytes) -> Prolog | None:
     return None
 
 
+def has_root(head: bytes, cuts: Mapping[bytes, Cut]) -> bool:
+    """Whether a file that begins with ``head`` is XML with one of these roots.
+
+    Raises:
+        FormatError: it is XML, and is unusable.
+    """
+    try:
+        prolog = read_prolog(b"".join(to_utf8(iter([head]))))
+    except OtherFormat:
+        return False
+    return prolog is not None and prolog.root in cuts
+
+
 def chunks(blocks: Iterator[bytes], cuts: Mapping[bytes, Cut]) -> Iterator[Chunk]:
     """Cut after the end tags of records, as ``cuts`` says for the file's root; every chunk is a complete document.
 
