@@ -41,7 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
         report = anyio.run(_ingest, arguments.paths, settings, workers, observe)
     if report is None:
         cli.complain("Stopped. Files that were finished are in the library; run the same command again to go on.")
-        return cli.INTERRUPTED
+        # All of ours is closed and all parsers are dead. What is left are threads of the executor, which may still
+        # be writing to parsers that no longer read, and the interpreter would wait for them.
+        os._exit(cli.INTERRUPTED)
     if arguments.events:
         events.finished(report)
     elif as_json:

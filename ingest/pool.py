@@ -26,6 +26,8 @@ from medlit.errors import WorkerCrashed
 P = ParamSpec("P")
 T = TypeVar("T")
 
+KILLED_WITHIN_S = 5.0
+
 
 @dataclass(slots=True)
 class Job(Generic[T]):
@@ -66,7 +68,10 @@ class Pool:
         for process in workers.values():
             process.kill()
         _abandon_queue(executor)
-        executor.shutdown(wait=True, cancel_futures=True)
+        # Not waiting for the executor's own threads: one may hang in that queue all the same.
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in workers.values():
+            process.join(KILLED_WITHIN_S)
 
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Put a pure function's call into the pool."""
