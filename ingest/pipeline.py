@@ -27,6 +27,7 @@ from ingest.progress import FileError, Progress, Report
 from ingest.source import identify, is_gzip, ledger_key, unpacked
 from medlit.errors import DamagedFile, ForbiddenContent, InputError, UnknownFormat, UnreadableFile, WorkerCrashed
 from medlit.library.library import Library
+from medlit.library.prepared import Prepared
 from medlit.library.store import FileLoad, LoadCounts, SetAside, SourceFile, StagedRow
 
 CHUNKS_IN_FLIGHT = 3
@@ -102,6 +103,7 @@ class _Run:
         self._merged = anyio.Event()
         self._stored_all = False
         self._given_up: set[Path] = set()
+        self._prepared: Prepared | None = None
 
     def report(self) -> Report:
         """The counts, with the time until now."""
@@ -186,6 +188,8 @@ class _Run:
                         raise _input_error(path, error) from error
                     except WorkerCrashed as error:
                         raise InputError(str(path), str(error)) from error
+                    if self._prepared:
+                        self._prepared.keep(parsed.rows)
                     await load.stage(*_placed(parsed, position))
                     if parsed.mesh:
                         await load.stage_mesh(parsed.mesh)
@@ -203,6 +207,8 @@ class _Run:
         if path in self._given_up:
             return  # its parser and its reader may both find the damage
         self._given_up.add(path)
+        if self._prepared:
+            self._prepared.clear()  # nobody will ask for those of this file
         self._report.files_failed += 1
         self._report.errors.append(FileError(file=error.file, reason=error.reason))
         await self._library.store.record_failure(ledger_key(path), path.name, error.reason)
@@ -231,11 +237,13 @@ class _Run:
     async def index(self) -> None:
         """Follow the store until everything stored can be found."""
         async with self._library.index.writing() as updater:
+            if updater:
+                self._prepared = Prepared()
             while True:
                 last_time = self._stored_all
                 self._progress.indexing = last_time
                 if updater:
-                    await updater.advance(self._library.store)
+                    await updater.advance(self._library.store, self._prepared)
                     self._tell()
                 if last_time:
                     break

@@ -58,7 +58,7 @@ Pointer = tuple[str, int]
 """A kind of link and the PMID at its other end."""
 
 
-class Status(msgspec.Struct, kw_only=True):
+class Status(msgspec.Struct):
     """An article's status; ``None`` is unknown."""
 
     retracted: bool | None = None
@@ -91,11 +91,12 @@ def status_of(record: Telling, inbound: Iterable[Pointer] = ()) -> Status:
         fates.update(INBOUND.get(ref_type, ()))
         if ref_type == "RetractionIn":
             retracts[pmid] = None
-    if any(
-        term.ui == RETRACTED_PUBLICATION_UI or term.name == "Retracted Publication" for term in record.publication_types
-    ):
-        fates.add("retracted")
+    for term in record.publication_types:
+        if term.ui == RETRACTED_PUBLICATION_UI or term.name == "Retracted Publication":
+            fates.add("retracted")
     otherwise = False if record.status else None
+    if not fates:  # nearly always, and this is asked for every record that is loaded
+        return Status(otherwise, otherwise, otherwise, otherwise, otherwise, otherwise, sorted(retracts))
     known: dict[Fate, bool | None] = {fate: True if fate in fates else otherwise for fate in FATES}
     return Status(**known, retraction_notice_of=sorted(retracts))
 

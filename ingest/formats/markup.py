@@ -33,7 +33,9 @@ def text_of(element: Element) -> str | None:
     text = _flatten(element) if len(element) else element.text
     if not text:
         return None
-    # The test is cheap and nearly always passes; the work behind it is not.
+    # Most texts are a single word, and nearly all are tidy: the tests are cheap, the work behind them is not.
+    if text.isalnum():
+        return text
     if "&" in text or "\n" in text or "  " in text or text[0] == " " or text[-1] == " " or "\t" in text or "\r" in text:
         return tidy(text)
     return text

@@ -32,6 +32,9 @@ MONTHS = {
 } | {"Sept": 9, "sept": 9}
 """Every way a month is written, to its number."""
 
+_NUMBERS = {spelling: number for number in range(2_100) for spelling in (str(number), f"{number:02}")}
+"""Every way a year or a day is written, to its number."""
+
 DATE_PARTS = frozenset({"Year", "Month", "Day"})
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
@@ -50,11 +53,11 @@ def date_part(tag: object, text: str | None, date: PartialDate) -> None:
     if not text:
         return
     if tag == "Year":
-        date.year = _leading_number(text)
+        date.year = _NUMBERS.get(text) or _number(text)
     elif tag == "Month":
         date.month = MONTHS.get(text) or MONTHS.get(text.strip().lower())
     elif tag == "Day":
-        date.day = _leading_number(text)
+        date.day = _NUMBERS.get(text) or _number(text)
     elif tag == "Season":
         date.season = text.strip()
     elif tag == "MedlineDate":
@@ -63,6 +66,6 @@ def date_part(tag: object, text: str | None, date: PartialDate) -> None:
             date.year = int(match[0])
 
 
-def _leading_number(text: str) -> int | None:
+def _number(text: str) -> int | None:
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None

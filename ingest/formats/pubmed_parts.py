@@ -195,7 +195,7 @@ def references(element: Element) -> list[Reference]:
     """A ``ReferenceList``; lists in it are taken in order."""
     references: list[Reference] = []
     reference = Reference()
-    for item in element.iter():
+    for item in element.iter("Reference", "Citation", "ArticleId"):
         tag = item.tag
         if tag == "Citation":
             reference.citation = text_of(item)

@@ -13,6 +13,7 @@ import msgspec
 
 from ingest.formats import Chunk, FormatError, Parsed
 from medlit.library.codec import pack
+from medlit.library.document import document
 from medlit.library.store import SetAside, StagedRow
 from medlit.record import Article
 from medlit.status import pointers
@@ -89,4 +90,5 @@ def row(position: int, article: Article) -> StagedRow:
         revised,
         pack(article),
         msgspec.json.encode(told).decode() if told else None,
+        document(article, ()),
     )

@@ -22,8 +22,10 @@ import tantivy
 from tantivy import Order, Query
 
 from medlit.errors import LibraryError
-from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
+from medlit.library.analysis import INDEX_VERSION, analyzers, mark_document, schema
 from medlit.library.codec import read_pointers, unpack
+from medlit.library.document import Indexed, document
+from medlit.library.prepared import Prepared
 from medlit.library.query import Search, Translator
 from medlit.library.store import Change, Store
 
@@ -198,8 +200,9 @@ class IndexUpdater:
         await self.commit()
         return applied
 
-    async def advance(self, store: Store) -> int:
+    async def advance(self, store: Store, prepared: Prepared | None = None) -> int:
         """Apply what the store has beyond the mark; commit only now and then."""
+        prepared = prepared or Prepared()
         if self._reached is None:
             self._reached = await anyio.to_thread.run_sync(self._index.mark)
             if self._reached > await store.seq():
@@ -208,7 +211,7 @@ class IndexUpdater:
                 self._reached = 0
         applied = 0
         async for batch in store.changes(self._reached):
-            await anyio.to_thread.run_sync(self._feed, batch)
+            await anyio.to_thread.run_sync(self._feed, batch, [prepared.take(change) for change in batch])
             applied += len(batch)
             self._uncommitted += len(batch)
             self._reached = batch[-1].seq
@@ -222,16 +225,15 @@ class IndexUpdater:
             await anyio.to_thread.run_sync(self._commit)
             self._uncommitted = 0
 
-    def _feed(self, batch: list[Change]) -> None:
+    def _feed(self, batch: list[Change], prepared: list[str | None]) -> None:
         # Applying a change twice must do no harm, so a record is deleted first, if it can be there at all.
         known = self._index.among([change.pmid for change in batch]) | self._fed
-        for change in batch:
+        for change, ready in zip(batch, prepared, strict=True):
             if change.pmid in known:
                 # By query: the library's deletion by term finds nothing in a field of numbers.
                 self._writer.delete_documents_by_query(Query.term_query(self._schema, "pmid", change.pmid))
             if change.body is not None:
-                record, inbound = unpack(change.body, Indexed), read_pointers(change.inbound)
-                self._writer.add_document(document(record, inbound, self._schema))
+                self._writer.add_json(ready or document(unpack(change.body, Indexed), read_pointers(change.inbound)))
         self._fed.update(change.pmid for change in batch)
 
     def _commit(self) -> None:

@@ -10,7 +10,8 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from medlit.errors import UsageError
-from medlit.library.analysis import EXACT, NAME, RETRACTION, TEXT
+from medlit.library.analysis import EXACT, NAME, TEXT
+from medlit.library.document import RETRACTION
 
 Sort = Literal["relevance", "newest"]
 

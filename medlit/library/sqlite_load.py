@@ -48,7 +48,8 @@ class SqliteFileLoad:
     async def _flush(self) -> None:
         rows, self._rows = self._rows, []
         await self._many(
-            "INSERT INTO staged (position, pmid, version, revised, body, pointers) VALUES (?, ?, ?, ?, ?, ?)", rows
+            "INSERT INTO staged (position, pmid, version, revised, body, pointers) VALUES (?, ?, ?, ?, ?, ?)",
+            (row[:6] for row in rows),
         )
 
     async def discard(self) -> None:
