@@ -11,7 +11,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from scripts.benchmarks import ingest_part, machine, page, plan, search_part, stdio_part
+from scripts.benchmarks import ingest_part, machine, page, plan, scaling_part, search_part, stdio_part
 from scripts.benchmarks.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,7 @@ QUICK = "\n\n**This was a quick run, which shows only that everything works: the
 
 PARTS: dict[str, Callable[[Plan], str]] = {
     "ingest": ingest_part.section,
+    "scaling": scaling_part.section,
     "search": search_part.section,
     "stdio": stdio_part.section,
 }

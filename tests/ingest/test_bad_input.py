@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import os
 from collections.abc import Callable
@@ -63,6 +64,24 @@ def unknown_encoding(path: Path) -> None:
     path.write_text(HEAD.replace("utf-8", "klingon-8") + article(1) + TAIL)
 
 
+def giant_record(path: Path) -> None:
+    """A single record of 200 MB, in text that hardly packs."""
+    title = base64.b64encode(os.urandom(1_500_000)) * 100
+    head, tail = (HEAD + article(1, "x") + TAIL).encode().split(b">x<")
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(head + b">")
+        file.write(title)
+        file.write(b"<" + tail)
+
+
+def deep_elements(path: Path) -> None:
+    path.write_text(HEAD + article(1, "x").replace(">x<", ">" + "<i>" * 100_000 + "</i>" * 100_000 + "<") + TAIL)
+
+
+def two_documents(path: Path) -> None:
+    path.write_text((HEAD + article(1) + TAIL) * 2)
+
+
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "a missing file": (lambda path: None, "there is no such file"),
     "a folder without data": (Path.mkdir, "the folder has no data files in it"),
@@ -80,6 +99,14 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "an external entity": (external_entity, "it declares entities"),
     "an undeclared entity": (undeclared_entity, "Entity 'nbsp' not defined"),
     "a zip bomb": (zip_bomb, "it unpacks to more than"),
+    "a record of 200 MB": (giant_record, "is larger than 64,000,000 bytes"),
+    "elements nested without end": (deep_elements, "broken XML at line"),
+    "two documents in one file": (two_documents, "broken XML at line"),
+    "junk before the XML declaration": (
+        lambda path: path.write_text("junk " + HEAD + article(1) + TAIL),
+        "none of the formats medlit reads",
+    ),
+    "half a record of JSON": (lambda path: path.write_text('{"resultList": {"result": [{"pmid": "1"'), "broken JSON"),
     "a wrong encoding": (wrong_encoding, "broken XML at line"),
     "an unknown encoding": (unknown_encoding, "its encoding, klingon-8, is unknown"),
 }

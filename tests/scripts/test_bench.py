@@ -13,10 +13,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 WORDS = "renal cardiac hepatic acute chronic therapy outcome trial cohort marker enzyme receptor".split()
-SECTIONS = ("machine", "ingest", "search", "stdio")
+SECTIONS = ("machine", "ingest", "scaling", "search", "stdio")
 TABLES = (
     ("medlit, with gunzip and cutting", "medlit, a worker's part", "ElementTree"),
     ("medlit", "ElementTree, SQLite FTS5"),
+    ("1", "loader: staging, merge, commit", "all", "the same articles in one file"),
     ("medlit, library", "medlit, library, with a filter", "medlit, tool", "SQLite FTS5, any word"),
     ("bare SDK server", "medlit, 120 articles", "medlit, 600 articles"),
 )
