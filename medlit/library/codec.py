@@ -6,17 +6,13 @@ names skips the rest of the JSON, which halves the cost of a hit list.
 
 from __future__ import annotations
 
-import sys
+import threading
 from typing import TypeVar
 
 import msgspec
+import zstandard
 
 from medlit.status import Pointer
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 LEVEL = 1
 """Level 3 saves another 1.4 % of space and costs a third more time."""
@@ -24,7 +20,16 @@ LEVEL = 1
 
 View = TypeVar("View", bound=msgspec.Struct)
 
-_compressor = zstd.ZstdCompressor(level=LEVEL)  # kept: making one costs as much as a record's compression
+
+class _Contexts(threading.local):
+    """zstd's contexts: kept, because making one costs more than a record does; one a thread, as they must be."""
+
+    def __init__(self) -> None:
+        self.compress = zstandard.ZstdCompressor(level=LEVEL).compress
+        self.decompress = zstandard.ZstdDecompressor().decompress
+
+
+_zstd = _Contexts()
 _encode = msgspec.json.Encoder().encode
 _decode_pointers = msgspec.json.Decoder(list[Pointer]).decode
 _decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[msgspec.Struct]] = {}
@@ -32,10 +37,7 @@ _decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[msgspec.Struct]] = {}
 
 def pack(record: msgspec.Struct) -> bytes:
     """The stored form of a record."""
-    data = _encode(record)
-    # With its length in the frame, unpacking takes two thirds of the time.
-    _compressor.set_pledged_input_size(len(data))
-    return _compressor.compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
+    return _zstd.compress(_encode(record))
 
 
 def read_pointers(stored: str | None) -> list[Pointer]:
@@ -48,4 +50,4 @@ def unpack(body: bytes, view: type[View]) -> View:
     decoder = _decoders.get(view)
     if decoder is None:
         decoder = _decoders[view] = msgspec.json.Decoder(view)  # type: ignore[assignment]  # keyed by its own type
-    return decoder.decode(zstd.decompress(body))  # type: ignore[return-value]  # keyed by its own type
+    return decoder.decode(_zstd.decompress(body))  # type: ignore[return-value]  # keyed by its own type

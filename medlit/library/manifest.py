@@ -7,10 +7,7 @@ from array import array
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+import zstandard
 
 
 def pack_pmids(pmids: Sequence[int]) -> bytes:
@@ -18,13 +15,13 @@ def pack_pmids(pmids: Sequence[int]) -> bytes:
     steps = array("Q", [after - before for before, after in pairwise([0, *pmids])])
     if sys.byteorder == "big":
         steps.byteswap()
-    return zstd.compress(steps.tobytes())
+    return zstandard.compress(steps.tobytes())
 
 
 def unpack_pmids(packed: bytes) -> list[int]:
     """The PMIDs that :func:`pack_pmids` packed."""
     steps = array("Q")
-    steps.frombytes(zstd.decompress(packed))
+    steps.frombytes(zstandard.decompress(packed))
     if sys.byteorder == "big":
         steps.byteswap()
     return list(accumulate(steps))

@@ -12,7 +12,7 @@ import psutil
 from medlit.settings import usable_cores
 from scripts.benchmarks.tables import table
 
-PACKAGES = ("medlit", "lxml", "isal", "msgspec", "tantivy", "aiosqlite", "pydantic", "mcp", "backports.zstd")
+PACKAGES = ("medlit", "lxml", "isal", "msgspec", "tantivy", "aiosqlite", "pydantic", "mcp", "zstandard")
 
 
 def summary() -> str:
