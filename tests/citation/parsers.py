@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple, cast
 
 import pybtex.database  # pyright: ignore[reportMissingTypeStubs]  # it has no types
-import rispy
+import rispy  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 
 from ingest.formats.medline_text import MedlineText
 from medlit.citation.bibtex import ESCAPES
@@ -56,7 +56,7 @@ def without_tex(text: str) -> str:
 
 def read_ris(text: str) -> list[dict[str, Any]]:
     """Read a .ris file."""
-    return cast("list[dict[str, Any]]", rispy.loads(text))
+    return cast("list[dict[str, Any]]", cast("Any", rispy).loads(text))
 
 
 def read_nbib(text: str) -> list[Article]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import msgspec
@@ -23,7 +24,7 @@ from medlit.record import Article, ArticleDate, Author, Book, ElocationId, Journ
 from tests.citation.parsers import CSL, read_bibtex, read_nbib, read_ris
 from tests.citation.records import RETRACTED, article, articles, book, chapter, person
 
-VALID_CSL = jsonschema.Draft7Validator(CSL)
+VALID_CSL: Any = jsonschema.Draft7Validator(CSL)
 CORPUS = Path(__file__).parents[1] / "conformance"
 
 
