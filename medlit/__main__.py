@@ -15,6 +15,8 @@ COMMANDS = {
     "ingest": "ingest.command",
     "search": "tools.command",
     "get": "tools.command",
+    "cite": "tools.citation_command",
+    "verify": "tools.citation_command",
     "status": "tools.command",
 }
 """Which module runs a command: the only place where the parts' names meet."""

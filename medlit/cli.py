@@ -24,6 +24,8 @@ OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 MAX_LIMIT = 1_000
 
+CITATION_STYLES = ("vancouver", "apa", "bibtex", "ris", "nbib", "csl-json")
+
 
 def parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
@@ -64,6 +66,21 @@ def parser() -> argparse.ArgumentParser:
 
     get = command("get", "Show whole records.")
     get.add_argument("ids", nargs="+", metavar="ID", help="PMID, DOI or PMCID")
+
+    cite = command("cite", "Write references from records.")
+    cite.add_argument("ids", nargs="+", metavar="ID", help="PMID, DOI or PMCID")
+    cite.add_argument("--style", choices=CITATION_STYLES, default="vancouver", help="default: vancouver")
+
+    verify = command("verify", "Check whether citations exist and are what they say.")
+    verify.add_argument(
+        "file", nargs="?", metavar="FILE", help="JSON lines with any of the fields below; - is standard input"
+    )
+    verify.add_argument("--pmid", type=_whole(1, 999_999_999), help="PMID")
+    verify.add_argument("--doi", help="DOI, with or without its resolver's address")
+    verify.add_argument("--title", help="title, with or without its subtitle")
+    verify.add_argument("--author", help="one or all, in any style")
+    verify.add_argument("--year", type=_whole(1000, 9999), metavar="YEAR")
+    verify.add_argument("--journal", help="title, abbreviation or ISSN")
 
     status = command("status", "Show what the library holds.")
     status.add_argument("--vanished", action="store_true", help="list PMIDs that NLM's newest year left out")

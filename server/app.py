@@ -37,6 +37,7 @@ from medlit.library.library import open_library
 from medlit.record import Article
 from medlit.settings import Settings
 from server.dispatch import Dispatch
+from server.prompts import get_prompt, list_prompts
 from tools import present
 from tools.catalog import TOOLS
 from tools.tool import Services
@@ -73,6 +74,8 @@ def build(settings: Settings) -> Server[Services]:
         on_list_resources=_list_resources,
         on_list_resource_templates=_list_resource_templates,
         on_read_resource=_read_resource,
+        on_list_prompts=list_prompts,
+        on_get_prompt=get_prompt,
     )
     # The SDK's tracing would hand the text of calls to whatever exporter the host has set up.
     server.middleware.clear()

@@ -67,10 +67,11 @@ def _problems(tool: AnyTool, error: ValidationError) -> str:
     problems: list[str] = []
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(detail["loc"][0]) if detail["loc"] else ""
-        if detail["type"] == "extra_forbidden":
+        if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
             problem = f"unknown argument; {tool.name} takes {', '.join(known)}"
         elif name in known:
-            problem = f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
+            which = "".join(f"[{part}]" for part in detail["loc"][1:2] if isinstance(part, int))
+            problem = f"{name}{which}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
         else:
             problem = "the arguments are not a JSON object"
         if problem not in problems:

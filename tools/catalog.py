@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from tools.articles import GET_ARTICLES
+from tools.cite import FORMAT_CITATIONS
 from tools.ingest import CANCEL_INGEST, INGEST, INGEST_STATUS
 from tools.search import SEARCH_LITERATURE
 from tools.tool import AnyTool
+from tools.verify import VERIFY_CITATIONS
 
-TOOLS: tuple[AnyTool, ...] = (SEARCH_LITERATURE, GET_ARTICLES, INGEST, INGEST_STATUS, CANCEL_INGEST)
+TOOLS: tuple[AnyTool, ...] = (
+    SEARCH_LITERATURE,
+    GET_ARTICLES,
+    VERIFY_CITATIONS,
+    FORMAT_CITATIONS,
+    INGEST,
+    INGEST_STATUS,
+    CANCEL_INGEST,
+)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
+from medlit.citation.parts import NO_TITLE
 from medlit.library.codec import read_pointers, unpack
 from medlit.library.library import Hit as LibraryHit
 from medlit.library.store import StoredArticle
@@ -17,9 +18,6 @@ from tools import results
 AUTHORS_IN_A_HIT = 3
 ABSTRACT_IN_A_HIT = 1_500
 """Characters of an abstract that a detailed hit shows; the whole is in ``get_articles``."""
-
-NO_TITLE = frozenset({"[Not Available].", "[Not Available]", "Not Available"})
-"""What NLM writes where there is no title in English."""
 
 
 class _Name(msgspec.Struct):

@@ -134,3 +134,48 @@ class IngestJob(Result):
     seconds_left: float | None = None
     problem: str | None = None
     report: IngestReport | None = Field(None, description="once finished")
+
+
+class FormattedCitation(Result):
+    """A record in a citation style."""
+
+    pmid: int
+    text: str
+    retracted: bool | None = Retracted
+
+
+class CitationsResult(Result):
+    """Citations in the order asked for."""
+
+    citations: list[FormattedCitation]
+    not_found: list[str]
+    cut: list[str] = Field([], description="ids left out for length; ask again for them")
+
+
+class CitedWork(Result):
+    """A record that a citation may mean."""
+
+    pmid: int
+    title: str | None
+    authors: str | None = None
+    journal: str | None = None
+    year: int | None = None
+    doi: str | None = None
+    retracted: bool | None = Retracted
+    warnings: list[str] = []
+
+
+class CheckedCitation(Result):
+    """What became of a citation."""
+
+    verdict: str = Field(description="match, mismatch, ambiguous or not_found")
+    record: CitedWork | None = Field(None, description="the record matched, or nearest")
+    differs: dict[str, str] | None = Field(None, description="field: what the record has")
+    notes: list[str] = []
+    candidates: list[CitedWork] = Field([], description="others it may mean")
+
+
+class VerificationResult(Result):
+    """Citations in the order given."""
+
+    results: list[CheckedCitation]

@@ -45,7 +45,7 @@ def fields(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     tag, value = "", ""
     for line in lines:
         if line.startswith("      "):
-            value = f"{value} {line.strip()}"
+            value = f"{value.rstrip()} {line.strip()}"  # some exports leave the space at the end of the line too
         elif match := _FIELD.fullmatch(line):
             if tag:
                 yield tag, value.strip()

@@ -185,3 +185,9 @@ def test_every_record_of_real_exports_is_read(data: Path) -> None:
         parsed = read_text(content)
         assert sum(part.positions for part in parsed) == sum(line.startswith(b"PMID- ") for line in lines)
         assert not any(part.set_aside for part in parsed)
+
+
+def test_a_line_that_ends_in_a_space_is_joined_with_one() -> None:
+    [article] = articles(read_text(b"PMID- 7\nTI  - Moss \n      tea.\nMH  - Fever/*drug \n      therapy\n"))
+    assert article.title == "Moss tea."
+    assert article.mesh[0].qualifiers[0].name == "drug therapy"

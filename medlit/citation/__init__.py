@@ -1,0 +1,1 @@
+"""Records as citations: one module a style, and what the styles share."""

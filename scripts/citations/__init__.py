@@ -1,0 +1,1 @@
+"""How well citations are verified, measured on real records: noise, chimeras, inventions."""
