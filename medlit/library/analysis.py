@@ -94,6 +94,14 @@ def analyzers() -> dict[str, tantivy.TextAnalyzer]:
     }
 
 
+_words_of_names = analyzers()[NAME].analyze
+
+
+def normalized(text: str) -> str:
+    """The words of a name as the index has them, with one space between: lower case, no accents, no punctuation."""
+    return " ".join(_words_of_names(text))
+
+
 def schema() -> tantivy.Schema:
     """The index's fields."""
     builder = tantivy.SchemaBuilder()
