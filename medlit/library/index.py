@@ -24,8 +24,10 @@ from tantivy import Order, Query
 from medlit.errors import LibraryError
 from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
 from medlit.library.codec import read_pointers, unpack
-from medlit.library.query import Search, Translator
+from medlit.library.pubmed_index import explained
+from medlit.library.query import Search, Translated, Translator
 from medlit.library.store import Change, Store
+from medlit.library.term_mapping import NO_MEANINGS, Meanings
 
 WRITER_HEAP = 192_000_000
 """Bytes of documents the writer gathers before it writes a segment."""
@@ -46,6 +48,8 @@ class IndexHits(NamedTuple):
     total: int
     total_is_exact: bool
     hits: list[tuple[int, float]]
+    understood: str = ""
+    """The search in PubMed's notation."""
 
 
 class SearchIndex:
@@ -102,14 +106,19 @@ class SearchIndex:
         values = searcher.fast_field_values("seq", [address for _, address in found])
         return int(values[0] or 0) if values else 0
 
-    def search(self, search: Search) -> IndexHits:
-        """Run a search. Blocks for milliseconds; call it in a thread.
+    def search(self, search: Search, meanings: Meanings = NO_MEANINGS) -> IndexHits:
+        """Run a search, its terms understood as ``meanings`` says. Blocks for milliseconds; call it in a thread.
 
         Raises:
-            UsageError: there is nothing to search for.
+            UsageError: there is nothing to search for, or the query cannot be read.
         """
         searcher = self._searcher()
-        translated = self._translator.translate(search, searcher.doc_freq)
+        try:
+            return self._search(searcher, search, self._translator.translate(search, searcher, meanings))
+        except ValueError as error:
+            raise explained(error) from error
+
+    def _search(self, searcher: tantivy.Searcher, search: Search, translated: Translated) -> IndexHits:
         newest_first = search.sort == "newest" or not translated.ranked
         exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
         result = searcher.search(
@@ -130,6 +139,7 @@ class SearchIndex:
                 for pmid, (score, _) in zip(pmids, result.hits, strict=True)
                 if pmid is not None
             ],
+            translated.understood,
         )
 
     def among(self, pmids: Sequence[int]) -> set[int]:

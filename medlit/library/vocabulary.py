@@ -6,7 +6,7 @@ Everything is read from the store when it is asked for; nothing of the vocabular
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from medlit.library.analysis import normalized
@@ -55,8 +55,12 @@ class Vocabulary:
     async def headings(self, terms: Sequence[str]) -> dict[str, Heading]:
         """The headings that these terms lead to, in one statement; terms that lead nowhere are left out."""
         wanted = {term: normalized(term) for term in terms}
-        found = _best(await self._store.mesh_terms(list(set(wanted.values()))))
+        found = await self.headings_of(wanted.values())
         return {term: found[words] for term, words in wanted.items() if words in found}
+
+    async def headings_of(self, normalized_terms: Iterable[str]) -> dict[str, Heading]:
+        """The same for terms that are normalised already."""
+        return _best(await self._store.mesh_terms(list(set(normalized_terms))))
 
     async def match(self, words: Sequence[str]) -> list[Match]:
         """The longest phrases of normalised words that lead to headings, from left to right, none overlapping."""
@@ -67,7 +71,7 @@ class Vocabulary:
         }
         if not spans:
             return []
-        found = _best(await self._store.mesh_terms(list(set(spans.values()))))
+        found = await self.headings_of(spans.values())
         matches: list[Match] = []
         start = 0
         while start < len(words):
