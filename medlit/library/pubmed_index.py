@@ -14,7 +14,7 @@ from medlit.errors import UsageError
 from medlit.library.analysis import EXACT, NAME, NAMES, TEXT, WORDS, normalized
 from medlit.library.pubmed_dates import LATEST, Recent, earliest, latest, since
 from medlit.library.pubmed_fields import BY_NAME, LANGUAGE, LANGUAGES, PUBLICATION_TYPE, SYSTEMATIC, Field
-from medlit.library.pubmed_query import Group, Node, Span, Term
+from medlit.library.pubmed_query import MAX_ARRANGEMENTS, Group, Node, Span, Term, arrangements
 from medlit.library.term_mapping import EXPLODED, Meanings
 
 POSITIONAL = frozenset({*WORDS, *NAMES, "terms"})
@@ -150,10 +150,28 @@ class Compiler:
         if term.truncated:
             return self._beginning(index, words)
         if term.near is not None:
-            # The index counts a word that comes before its turn as two steps more: so every order is asked for.
-            orders = sorted(set(itertools.permutations(words)))
-            return _any([self.words(index, order, slop=term.near) for order in orders])
+            return self._near(index, words, term.near)
         return self.words(index, words)
+
+    def _near(self, index: str, words: Sequence[str], near: int) -> Query | None:
+        """All the words, in any order, with at most so many others between them.
+
+        For two words the index's slop is right, asked for both orders: it counts a word
+        before its turn as two steps more. For three it misses some and adds some, so
+        every arrangement is asked for by its places.
+        """
+        orders = list(itertools.permutations(words))
+        if len(words) <= 2:
+            return _any([self.words(index, order, slop=near) for order in orders])
+        if arrangements(len(words), near) > MAX_ARRANGEMENTS:
+            return None
+        return _any(
+            [
+                Query.phrase_query(self._schema, index, list(zip(places, order, strict=True)))
+                for order in orders
+                for places in _places(len(words), near)
+            ]
+        )
 
     def _in_stems(self, index: str, term: Term) -> Query | None:
         if term.truncated:
@@ -216,6 +234,12 @@ def _any(queries: Sequence[Query]) -> Query:
     if not queries:
         return Query.empty_query()
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _places(words: int, near: int) -> list[tuple[int, ...]]:
+    """The places that so many words may have, from the first one's, with at most ``near`` others between."""
+    others = itertools.combinations(range(1, words + near), words - 1)
+    return [(0, *places) for places in others]
 
 
 def _escaped(match: re.Match[str]) -> str:

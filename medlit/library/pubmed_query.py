@@ -30,15 +30,14 @@ from medlit.library.pubmed_fields import ALL_FIELDS, BY_NAME, BY_TAG, FILTER, FI
 MAX_CHARACTERS = 10_000
 MAX_TERMS = 500
 """Terms of a query: the longest published search strategies have some 300."""
-ORDER_COUNTS = 4
-"""What one order of a proximity search's words costs in each of a field's indexes, in terms."""
 MAX_DEPTH = 50
 """Levels of parentheses, and of operators that alternate: the index and this module go down them by recursion."""
 MAX_PHRASE = 50
 """Words of one term."""
-MAX_NEAR_WORDS = 4
-"""Words of a proximity search: it is a union over all their orders."""
 MAX_NEAR = 1_000
+"""Words between two words of a proximity search."""
+MAX_ARRANGEMENTS = 100
+"""Arrangements of three words or more: 3 words take up to 4 between them, 4 words 1."""
 SHORTEST_TRUNCATED = 4
 
 Operator = Literal["AND", "OR", "NOT"]
@@ -106,7 +105,9 @@ _TOKENS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NEAR = re.compile(r"(.+?):\s*~\s*(\d{1,9})")
-_HAS_WORD = re.compile(r"[^\W_]")
+_MAY_BE_NOTATION = re.compile(r"""["“”„″*\[]|AND|OR|NOT|(?i:hasabstract)""")
+"""Nearly every plain question has none of these, and need not be taken apart."""
+_WORD = re.compile(r"[^\W_]+")
 
 
 def parse(text: str) -> Node | None:
@@ -115,6 +116,8 @@ def parse(text: str) -> Node | None:
     Raises:
         QuerySyntaxError: it uses PubMed's notation, but not as PubMed does.
     """
+    if not _MAY_BE_NOTATION.search(text):
+        return None
     text = text.translate(_QUOTES)
     tokens = list(_tokens(text))
     if not _is_notation(tokens):
@@ -152,7 +155,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         kind, start = match.lastgroup, match.start() + 1
         if kind == "word":
             word = match["word"]
-            if _HAS_WORD.search(word) or word == ":":
+            if _WORD.search(word) or word == ":":
                 yield _Token("word", word, start)
         elif kind == "phrase":
             if match["phrase"].strip():
@@ -271,6 +274,8 @@ class _Parser:
 
     def _term(self) -> Node:
         term, field, start = self._tagged()
+        if term.near is not None:
+            _check_near(term, field, start)
         self._terms += _cost(term, field)
         if self._terms > MAX_TERMS:
             raise QuerySyntaxError(start, f"it has more than {MAX_TERMS} terms; those with * or ~ count several times.")
@@ -298,8 +303,7 @@ class _Parser:
             raise QuerySyntaxError(tag.start, f"this field tag is not known. Known are {SHORT_TAGS}.")
         text = " ".join(word.text for word in words)
         truncated = text.endswith("*")
-        for word in words if truncated and field.kind != "filter" else ():
-            _check_truncation(word)
+        _check_truncation(words, whole=field.kind in {"value", "mesh", "name"})
         return (
             Term(text.rstrip("*").rstrip(), field.name, token.kind == "phrase", truncated, near), field, token.start
         )  # fmt: skip
@@ -314,7 +318,7 @@ class _Parser:
         """The words up to the first truncated one, or that one alone; the others are left for the next term."""
         if words[0].truncated:
             taken = 1
-            _check_truncation(words[0])
+            _check_truncation(words[:1], whole=False)
         else:
             taken = sum(1 for _ in itertools.takewhile(lambda word: not word.truncated, words))
         self._next -= len(words) - taken
@@ -322,31 +326,39 @@ class _Parser:
         return Term(text.rstrip("*").rstrip(), None, words[0].kind == "phrase", words[0].truncated)
 
 
+def arrangements(words: int, near: int) -> int:
+    """In how many ways so many words may stand with at most ``near`` others between them all."""
+    return math.factorial(words) * math.comb(near + words - 1, words - 1)
+
+
 def _cost(term: Term, field: Field | None) -> int:
     """In terms: what keeps a query from taking seconds."""
     field = field or BY_NAME[ALL_FIELDS]
-    indexes = len(field.indexes + field.stemmed)
     if term.near is not None:
-        return ORDER_COUNTS * indexes * math.factorial(min(len(term.text.split()), MAX_NEAR_WORDS))
-    return indexes if term.truncated else 1
+        words = len(_WORD.findall(term.text))
+        return 20 if words == 2 else 2 * arrangements(words, term.near)
+    return len(field.indexes + field.stemmed) if term.truncated else 1
 
 
-def _check_truncation(token: _Token) -> None:
-    last = token.text.rstrip("*").split()[-1:]
-    if token.truncated and sum(map(str.isalnum, "".join(last))) < SHORTEST_TRUNCATED:
+def _check_truncation(words: list[_Token], *, whole: bool) -> None:
+    """Only the last word may go on, and must be long enough; of a value or a name, the whole must be."""
+    parts = [part for word in words for part in word.text.split()]
+    if not parts[-1].endswith("*"):
+        return
+    if any(part.endswith("*") for part in parts[:-1]):
+        raise QuerySyntaxError(words[0].start, "only the last word of a phrase may end in *.")
+    if sum(map(str.isalnum, "".join(parts[0 if whole else -1 :]))) < SHORTEST_TRUNCATED:
         raise QuerySyntaxError(
-            token.start, f"a word with * needs at least {SHORTEST_TRUNCATED} letters or digits before it."
+            words[-1].start, f"a word with * needs at least {SHORTEST_TRUNCATED} letters or digits before it."
         )
 
 
 def _checked(term: Term, field: Field | None, start: int) -> Node:
     """A term that makes sense in its field."""
-    if not _HAS_WORD.search(term.text):
+    if not _WORD.search(term.text):
         raise QuerySyntaxError(start, "a term is expected here.")
-    if len(term.text.split()) > MAX_PHRASE and (term.quoted or field):
+    if len(_WORD.findall(term.text)) > MAX_PHRASE and (term.quoted or field):
         raise QuerySyntaxError(start, f"the term has more than {MAX_PHRASE} words.")
-    if term.near is not None:
-        _check_near(term, field, start)
     if field and field.kind in {"date", "pmid"}:
         if term.truncated:
             raise QuerySyntaxError(start, f"[{field.tags[0]}] takes no *. Give a range: 2019:2021[dp].")
@@ -364,9 +376,14 @@ def _check_near(term: Term, field: Field | None, start: int) -> None:
         raise QuerySyntaxError(start, "proximity is for [ti:~N], [tiab:~N] and [ad:~N].")
     if not term.quoted or term.truncated:
         raise QuerySyntaxError(start, 'proximity needs a phrase in quotation marks, without *: "a b"[tiab:~3].')
-    if not 2 <= len(term.text.split()) <= MAX_NEAR_WORDS or (term.near or 0) > MAX_NEAR:
+    words = [word.lower() for word in _WORD.findall(term.text)]
+    near = term.near or 0
+    if len(words) < 2 or len(set(words)) < len(words):
+        raise QuerySyntaxError(start, "proximity needs two or more different words.")
+    if near > MAX_NEAR or (len(words) > 2 and arrangements(min(len(words), 9), near) > MAX_ARRANGEMENTS):
         raise QuerySyntaxError(
-            start, f"proximity is for 2 to {MAX_NEAR_WORDS} words and at most {MAX_NEAR:,} between them."
+            start,
+            f"the distance is too great: 2 words take up to {MAX_NEAR:,} between them, 3 words 4, 4 words 1.",
         )
 
 

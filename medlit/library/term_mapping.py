@@ -207,7 +207,8 @@ def _may_be_author(run: Sequence[str]) -> bool:
         and len(initials) <= LONGEST_INITIALS
         and initials.isalpha()
         and len(last[-1]) > 1
-        and not STOP_WORDS.intersection(run)
+        and not STOP_WORDS.intersection(last)
+        and (len(initials) == 1 or initials not in STOP_WORDS)
         and all(map(str.isalpha, last))
     )
 
