@@ -20,12 +20,12 @@ pytestmark = pytest.mark.anyio
 MESH = """<?xml version="1.0"?>
 <DescriptorRecordSet LanguageCode="eng">
 <DescriptorRecord DescriptorClass="1"><DescriptorUI>D1</DescriptorUI>
-<DescriptorName><String>Infarction of Tests</String></DescriptorName>
+<DescriptorName><String>Cardiac Infarction</String></DescriptorName>
 <TreeNumberList><TreeNumber>C14.1</TreeNumber></TreeNumberList>
 <ConceptList><Concept PreferredConceptYN="Y"><TermList><Term><String>Test Attack</String></Term></TermList></Concept>
 </ConceptList></DescriptorRecord>
 <DescriptorRecord DescriptorClass="1"><DescriptorUI>D2</DescriptorUI>
-<DescriptorName><String>Narrow Infarction of Tests</String></DescriptorName>
+<DescriptorName><String>Narrow Cardiac Infarction</String></DescriptorName>
 <TreeNumberList><TreeNumber>C14.1.7</TreeNumber></TreeNumberList></DescriptorRecord>
 </DescriptorRecordSet>
 """
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     articles = write(
         folder / "pubmed21n0001.xml",
         article(1, "A test attack in one patient", year=2001),
-        article(2, "No such words here", mesh="Narrow Infarction of Tests", year=2010),
+        article(2, "No such words here", mesh="Narrow Cardiac Infarction", year=2010),
         article(3, "Tests that attack", author="Smith John", year=2020),
         article(4, "Something else", journal="Lancet Tests", year=2020),
     )
@@ -72,15 +72,15 @@ async def test_an_agent_searches_as_in_pubmed_and_reads_what_was_understood(clie
 async def test_a_question_finds_what_is_indexed_with_the_heading_and_never_says_the_words(client: Client) -> None:
     found, understood = await search(client, "test attack")
     assert found == {1, 2, 3}
-    assert understood.startswith('"infarction of tests"[MeSH Terms] OR "test attack"[All Fields]')
+    assert understood.startswith('"cardiac infarction"[MeSH Terms] OR "test attack"[All Fields]')
     found, understood = await search(client, "test attack", term_mapping=False)
     assert 2 not in found
     assert "MeSH" not in understood
 
 
 async def test_the_mesh_filter_explodes(client: Client) -> None:
-    assert await search(client, "", mesh="test attack") == ({2}, '"infarction of tests"[MeSH Terms]')
-    assert (await search(client, "infarction of tests[mh:noexp]"))[0] == set()
+    assert await search(client, "", mesh="test attack") == ({2}, '"cardiac infarction"[MeSH Terms]')
+    assert (await search(client, "cardiac infarction[mh:noexp]"))[0] == set()
 
 
 async def test_a_wrong_query_is_refused_with_its_place_and_without_its_words(client: Client) -> None:
@@ -96,7 +96,7 @@ async def test_a_wrong_query_is_refused_with_its_place_and_without_its_words(cli
 async def test_the_command_line_shows_what_was_understood(folder: Path) -> None:
     found = medlit_json("search", "--library", folder, "test attack AND NOT one")
     assert [hit["pmid"] for hit in found["hits"]] == [3, 2]
-    assert found["query_translation"].startswith('("infarction of tests"[MeSH Terms] OR "test attack"[All Fields]')
+    assert found["query_translation"].startswith('("cardiac infarction"[MeSH Terms] OR "test attack"[All Fields]')
     bare = medlit_json("search", "--library", folder, "--no-term-mapping", "test attack AND NOT one")
     assert [hit["pmid"] for hit in bare["hits"]] == []
     assert bare["query_translation"] == ('("test"[All Fields] AND "attack"[All Fields]) AND (NOT "one"[All Fields])')
