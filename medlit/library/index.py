@@ -75,6 +75,9 @@ class SearchIndex:
         """
         path = folder / f"index-{INDEX_VERSION}"
         path.mkdir(parents=True, exist_ok=True)
+        for version in range(1, INDEX_VERSION):
+            # Of an earlier medlit: nothing reads it any more, and it may be large.
+            shutil.rmtree(folder / f"index-{version}", ignore_errors=True)
         try:
             return cls(path, tantivy.Index(schema(), path=str(path)))
         except (ValueError, OSError):

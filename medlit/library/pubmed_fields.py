@@ -27,8 +27,8 @@ class Field(NamedTuple):
 ALL_FIELDS, MESH, MESH_ALONE, MAJOR, MAJOR_ALONE = (
     "All Fields", "MeSH Terms", "MeSH Terms:noexp", "MeSH Major Topic", "MeSH Major Topic:noexp"
 )  # fmt: skip
-AUTHOR, JOURNAL, LANGUAGE, PUBLICATION_TYPE, PUBLISHED, FILTER, PMID = (
-    "Author", "Journal", "Language", "Publication Type", "Date - Publication", "Filter", "PMID"
+AUTHOR, JOURNAL, LANGUAGE, PUBLICATION_TYPE, PUBLISHED, FILTER, PMID, SUBHEADING = (
+    "Author", "Journal", "Language", "Publication Type", "Date - Publication", "Filter", "PMID", "MeSH Subheading"
 )  # fmt: skip
 
 _TITLE_ABSTRACT = ("title_words", "abstract_words", "keyword_words")
@@ -64,7 +64,7 @@ FIELDS = (
     Field(MESH_ALONE, "mesh", ("mh:noexp", "mesh:noexp", "mesh terms:noexp"), ("mesh",)),
     Field(MAJOR, "mesh", ("majr", "mesh major topic", "majr:exp"), ("major_mesh",)),
     Field(MAJOR_ALONE, "mesh", ("majr:noexp", "mesh major topic:noexp"), ("major_mesh",)),
-    Field("MeSH Subheading", "value", ("sh", "subheading", "mesh subheading", "mesh subheadings"), ("qualifier",)),
+    Field(SUBHEADING, "value", ("sh", "subheading", "mesh subheading", "mesh subheadings"), ("qualifier",)),
     Field("Supplementary Concept", "value", ("nm", "supplementary concept", "substance name", "substance"),
           ("substance",)),
     Field("EC/RN Number", "value", ("rn", "ec/rn number", "registry number"), ("registry",)),
@@ -135,3 +135,28 @@ LANGUAGES = {
     for name in names.split("|")
 }  # fmt: skip
 """MEDLINE's three-letter codes (ISO 639-2/B) by the names that PubMed takes."""
+
+SUBHEADINGS = {
+    code: " ".join(name.split())
+    for code, _, name in (
+        entry.strip().partition(" ")
+        for entry in """
+    aa analogs & derivatives | ab abnormalities | ad administration & dosage | ae adverse effects | ag agonists
+    | ah anatomy & histology | ai antagonists & inhibitors | an analysis | bi biosynthesis | bl blood
+    | bs blood supply | cf cerebrospinal fluid | ch chemistry | ci chemically induced | cl classification
+    | cn congenital | co complications | cs chemical synthesis | ct contraindications | cy cytology
+    | de drug effects | df deficiency | dg diagnostic imaging | dh diet therapy | di diagnosis | dt drug therapy
+    | ec economics | ed education | eh ethnology | em embryology | en enzymology | ep epidemiology | es ethics
+    | et etiology | gd growth & development | ge genetics | hi history | im immunology | in injuries
+    | ip isolation & purification | ir innervation | is instrumentation | ju legislation & jurisprudence
+    | me metabolism | mi microbiology | mo mortality | mt methods | nu nursing | og organization & administration
+    | pa pathology | pc prevention & control | pd pharmacology | ph physiology | pk pharmacokinetics | po poisoning
+    | pp physiopathology | ps parasitology | px psychology | py pathogenicity | re radiation effects
+    | rh rehabilitation | rt radiotherapy | sc secondary | sd supply & distribution
+    | sn statistics & numerical data | st standards | su surgery | td trends | th therapy | tm transmission
+    | to toxicity | tr transplantation | tu therapeutic use | ul ultrastructure | ur urine | ve veterinary
+    | vi virology
+    """.split("|")
+    )
+}
+"""MeSH's qualifiers by their abbreviations."""

@@ -138,6 +138,8 @@ class Translator:
             terms = self.terms(search.query)
             words = normalized(search.query).split()
             found = concepts(words, meanings, reader) if mapped else []
+            # Two words that are a journal's name are more often a subject: breast cancer, heart rhythm.
+            found = [each for each in found if each.kind != "journal" or each.end - each.start != 2]
             kept = [word for word in dict.fromkeys(words) if word not in STOP_WORDS] or words
             shown = [understood_words(words, found, kept[:MAX_TERMS]), *wanted] if terms else wanted
         must = [self._compiler.compile(tree, meanings) for tree in wanted]

@@ -25,6 +25,8 @@ from medlit.library.pubmed_fields import (
     MAJOR,
     MESH,
     PUBLICATION_TYPE,
+    SUBHEADING,
+    SUBHEADINGS,
 )
 from medlit.library.pubmed_query import Group, Node, Term
 from medlit.library.vocabulary import LONGEST_PHRASE, Heading, Vocabulary
@@ -154,6 +156,8 @@ def widen(node: Node, meanings: Meanings, index: IndexTerms, *, term_mapping: bo
         if field.kind == "words" and not (term.quoted or term.truncated) and not index.has_phrase(term):
             words = normalized(term.text).split()
             return _joined("AND", [Term(word, field.name, quoted=True) for word in words] or [term])
+        if field.name == SUBHEADING:
+            return msgspec.structs.replace(term, text=_subheading(term.text), quoted=True)
         return msgspec.structs.replace(term, quoted=True)
 
     return _replaced(node, wider)
@@ -260,5 +264,10 @@ def _heading(text: str, meanings: Meanings) -> str:
         return heading.name.lower()
     above, slash, qualifier = text.rpartition("/")
     if slash and (heading := meanings.headings.get(normalized(above))):
-        return f"{heading.name.lower()}/{qualifier.strip()}"
-    return text
+        return f"{heading.name.lower()}/{_subheading(qualifier)}"
+    return f"{above.strip()}/{_subheading(qualifier)}" if slash else text
+
+
+def _subheading(text: str) -> str:
+    """A qualifier's name, for its abbreviation too."""
+    return SUBHEADINGS.get(text.strip().lower(), text.strip())

@@ -45,6 +45,16 @@ async def test_a_lost_or_damaged_index_is_made_anew(tmp_path: Path) -> None:
         assert await pmids(library, "aspirin") == [1]
 
 
+async def test_the_index_of_an_earlier_medlit_gives_way(tmp_path: Path) -> None:
+    (tmp_path / "index-1").mkdir()
+    (tmp_path / "index-1" / "meta.json").write_text("{}")
+    async with open_library(tmp_path, create=True) as library:
+        await load(library, "a", Article(pmid=1, title="Aspirin"))
+        await library.catch_up()
+        assert await pmids(library, "aspirin") == [1]
+    assert len(list(tmp_path.glob("index-*"))) == 1
+
+
 async def test_an_index_ahead_of_its_store_is_made_anew(tmp_path: Path) -> None:
     async with open_library(tmp_path / "one", create=True) as library:
         await load(library, "a", Article(pmid=1, title="Aspirin"), Article(pmid=2, title="Lithium"))

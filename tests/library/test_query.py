@@ -133,8 +133,8 @@ async def understood(library: Library, query: str, *, term_mapping: bool = True,
     Müller-Lüdenscheidt, Jan Albert[fau] · Infarct Study Group[cn] · Infarct Study Group[au] · Watcher W[ir] · Galen[ps]
     myocardial infarction[mh] AND aspirin[mh] · heart attack[mh] AND ti[ti] OR thromboxane[tw]
     Inferior Wall Myocardial Infarction[mh:noexp] · cardiovascular diseases[majr] AND aspirin[ti]
-    aspirin/adverse effects[majr] · aspirin/blood[mh] · acetylsalicylic acid/blood[mh] · adverse effects[sh]
-    aspir*[mh] · inferior wall myocardial infarction[majr:noexp]
+    aspirin/adverse effects[majr] · aspirin/blood[mh] · acetylsalicylic acid/bl[mh] · adverse effects[sh]
+    aspirin/ae[mh] · ae[sh] ·    aspir*[mh] · inferior wall myocardial infarction[majr:noexp]
     Test Protocol X[nm] · thromboxane b2[nm] · 54397-85-2[rn]
     J Test[ta] · the journal of tests[jour] · 1234-5678[ta] · "j tes*"[ta] · Utopia[pl]
     Randomized Controlled Trial[pt] · clinical trial[pt] · german[la] · ger[la]
@@ -251,6 +251,9 @@ async def test_journals_and_authors_are_recognised_too(library: Library) -> None
     assert '"j test"[Journal]' in await understood(library, "j test AND chest")
     assert '"journal of tests"[Journal]' in await understood(library, "journal of tests AND chest")
     assert 4 in await pmids(library, "kim sj remedy")
+    assert '"journal of tests"[Journal]' in await understood(library, "journal of tests")
+    # A question of two words is about them, whatever journal is called so.
+    assert "[Journal]" not in await understood(library, "j test")
 
 
 async def test_what_was_understood_can_be_asked_again(library: Library) -> None:
