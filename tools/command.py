@@ -59,6 +59,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
             ),
             limit=arguments.limit,
             sort=arguments.sort,
+            term_mapping=not arguments.no_term_mapping,
         )
     )
     hits = [present.hit(hit, detailed=False) for hit in page.hits]
@@ -70,6 +71,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
                 "total": page.total,
                 "total_is_exact": page.total_is_exact,
                 "hits": [{name: getattr(hit, name) for name in shown} for hit in hits],
+                "query_translation": page.understood,
                 "took_ms": took_ms,
             }
         )
@@ -77,6 +79,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
     console = cli.console()
     at_least = "" if page.total_is_exact else "at least "
     console.print(f"[dim]{at_least}{page.total:,} matches in {took_ms:.1f} ms[/dim]")
+    console.print(f"[dim]{_plain(page.understood)}[/dim]")
     for hit in hits:
         retracted = " [bold red]RETRACTED[/bold red]" if hit.retracted else ""
         console.print(f"\n[bold]{_plain(hit.title or '[no title]')}[/bold]{retracted}")

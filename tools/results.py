@@ -34,6 +34,7 @@ class SearchResult(Result):
     total: int = Field(description="matching records; a lower bound unless total_is_exact")
     total_is_exact: bool
     hits: list[Hit]
+    query_translation: str = Field(description="the query as understood, in PubMed's notation")
     source: str = Field(description="where the hits come from: local is this machine's library")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float

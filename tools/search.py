@@ -14,21 +14,30 @@ from tools.tool import Arguments, Services, Tool
 
 MAX_LIMIT = 100
 
+TRANSLATION_SHOWN = 1_000
+"""Characters of a query's translation that a result shows."""
+
 
 class SearchArguments(Arguments):
     """What to search for."""
 
-    query: str = Field("", description="plain words; may be empty with a filter", max_length=10_000)
+    query: str = Field(
+        "",
+        description="plain words, ranked, or PubMed syntax (AND OR NOT, quotes, *, [tiab] [mh] [au] [dp] …); "
+        "may be empty with a filter",
+        max_length=10_000,
+    )
     limit: int = Field(10, ge=1, le=MAX_LIMIT)
     sort: Literal["relevance", "newest"] = "relevance"
     author: str | None = Field(None, description="last name and initials: Smith JA")
     journal: str | None = Field(None, description="title, abbreviation or ISSN")
-    mesh: str | None = Field(None, description="MeSH heading")
+    mesh: str | None = Field(None, description="MeSH heading; narrower ones count too")
     publication_type: str | None = Field(None, description="e.g. Review, Randomized Controlled Trial")
     language: str | None = Field(None, description="three-letter code: eng")
     year_from: int | None = Field(None, ge=0, le=9999)
     year_to: int | None = Field(None, ge=0, le=9999)
     include_retracted: bool = True
+    term_mapping: bool = Field(True, description="also find what MeSH calls untagged words")
     detail: Literal["concise", "detailed"] = Field("concise", description="detailed adds abstracts")
 
 
@@ -50,12 +59,14 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
             ),
             limit=arguments.limit,
             sort=arguments.sort,
+            term_mapping=arguments.term_mapping,
         )
     )
     return SearchResult(
         total=page.total,
         total_is_exact=page.total_is_exact,
         hits=[present.hit(hit, detailed=arguments.detail == "detailed") for hit in page.hits],
+        query_translation=present.shortened(page.understood, TRANSLATION_SHOWN),
         source="local",
         library_updated=await services.library.last_loaded_at(),
         took_ms=round((time.perf_counter() - started) * 1000, 2),

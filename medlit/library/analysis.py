@@ -9,13 +9,13 @@ from __future__ import annotations
 import tantivy
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
 TEXT = "medlit_text"
 """Words: lower case, accents folded (also ``₂`` to ``2``), English stems (Snowball)."""
 
 NAME = "medlit_name"
-"""Words of names: lower case, accents folded, no stems."""
+"""Words as they stand: lower case, accents folded, no stems."""
 
 EXACT = "medlit_exact"
 """A whole value as one term: lower case, accents folded."""
@@ -25,12 +25,39 @@ LONGEST_TERM = 255
 
 def analyzers() -> dict[str, tantivy.TextAnalyzer]:
     """The analyzers by the names the schema uses."""
-    words = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(LONGEST_TERM))
+    simple, raw = Tokenizer.simple(), Tokenizer.raw()
     return {
-        TEXT: words.filter(Filter.lowercase()).filter(Filter.ascii_fold()).filter(Filter.stemmer("english")).build(),
-        NAME: TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build(),
-        EXACT: TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build(),
+        TEXT: _folding(simple).filter(Filter.stemmer("english")).build(),
+        NAME: _folding(simple).build(),
+        EXACT: TextAnalyzerBuilder(raw).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build(),
     }
+
+
+def _folding(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
+    words = TextAnalyzerBuilder(tokenizer).filter(Filter.remove_long(LONGEST_TERM))
+    return words.filter(Filter.lowercase()).filter(Filter.ascii_fold())
+
+
+_words_of_names = analyzers()[NAME].analyze
+
+
+def normalized(text: str) -> str:
+    """The words of a name as the index has them, with one space between: lower case, no accents, no punctuation."""
+    return " ".join(_words_of_names(text))
+
+
+WORDS = ("title_words", "transliterated_words", "abstract_words", "keyword_words", "affiliation")
+"""Words as they stand, and their places: for tags, phrases and truncation."""
+
+NAMES = ("author", "first_author", "last_author", "corporate_author", "investigator", "personal_name")
+
+VALUES = (
+    "major_mesh", "qualifier", "substance", "registry", "publication_type", "language", "journal", "country",
+    "volume", "issue", "page", "grant", "accession", "subset", "doi", "pmcid",
+)  # fmt: skip
+"""Whole values, each one term."""
+
+DATES = ("entry_date", "create_date", "mesh_date", "completion_date", "revision_date")
 
 
 def schema() -> tantivy.Schema:
@@ -40,12 +67,19 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("seq", fast=True)
     builder.add_unsigned_field("pmid", indexed=True, fast=True)
-    for name in ("title", "abstract", "terms"):
-        builder.add_text_field(name, tokenizer_name=TEXT)
-    builder.add_text_field("author", tokenizer_name=NAME)
-    for name in ("journal", "mesh", "publication_type", "language", "doi", "pmcid"):
+    # What plain words are ranked by: stems and their numbers. Their places are known from the words.
+    for name in ("title", "abstract"):
+        builder.add_text_field(name, tokenizer_name=TEXT, index_option="freq")
+    builder.add_text_field("terms", tokenizer_name=TEXT)
+    for name in WORDS + NAMES:
+        builder.add_text_field(name, tokenizer_name=NAME)
+    # With numbers, so that headings can be ranked by in one union with words (see ``Translator``).
+    builder.add_text_field("mesh", tokenizer_name=EXACT, index_option="freq")
+    for name in VALUES:
         builder.add_text_field(name, tokenizer_name=EXACT, index_option="basic")
     builder.add_unsigned_field("date", indexed=True, fast=True)
+    for name in DATES:
+        builder.add_unsigned_field(name, fast=True)
     builder.add_unsigned_field("retraction", indexed=True)
     return builder.build()
 

@@ -26,8 +26,10 @@ from medlit.library.analysis import INDEX_VERSION, analyzers, mark_document, sch
 from medlit.library.codec import read_pointers, unpack
 from medlit.library.document import Indexed, document
 from medlit.library.prepared import Prepared
-from medlit.library.query import Search, Translator
+from medlit.library.pubmed_index import explained
+from medlit.library.query import Search, Translated, Translator
 from medlit.library.store import Change, Store
+from medlit.library.term_mapping import NO_MEANINGS, Meanings
 
 WRITER_HEAP = 192_000_000
 """Bytes of documents the writer gathers before it writes a segment."""
@@ -48,6 +50,8 @@ class IndexHits(NamedTuple):
     total: int
     total_is_exact: bool
     hits: list[tuple[int, float]]
+    understood: str = ""
+    """The search in PubMed's notation."""
 
 
 class SearchIndex:
@@ -73,6 +77,9 @@ class SearchIndex:
         """
         path = folder / f"index-{INDEX_VERSION}"
         path.mkdir(parents=True, exist_ok=True)
+        for version in range(1, INDEX_VERSION):
+            # Of an earlier medlit: nothing reads it any more, and it may be large.
+            shutil.rmtree(folder / f"index-{version}", ignore_errors=True)
         try:
             return cls(path, tantivy.Index(schema(), path=str(path)))
         except (ValueError, OSError):
@@ -104,14 +111,19 @@ class SearchIndex:
         values = searcher.fast_field_values("seq", [address for _, address in found])
         return int(values[0] or 0) if values else 0
 
-    def search(self, search: Search) -> IndexHits:
-        """Run a search. Blocks for milliseconds; call it in a thread.
+    def search(self, search: Search, meanings: Meanings = NO_MEANINGS) -> IndexHits:
+        """Run a search, its terms understood as ``meanings`` says. Blocks for milliseconds; call it in a thread.
 
         Raises:
-            UsageError: there is nothing to search for.
+            UsageError: there is nothing to search for, or the query cannot be read.
         """
         searcher = self._searcher()
-        translated = self._translator.translate(search, searcher.doc_freq)
+        try:
+            return self._search(searcher, search, self._translator.translate(search, searcher, meanings))
+        except ValueError as error:
+            raise explained(error) from error
+
+    def _search(self, searcher: tantivy.Searcher, search: Search, translated: Translated) -> IndexHits:
         newest_first = search.sort == "newest" or not translated.ranked
         exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
         result = searcher.search(
@@ -132,6 +144,7 @@ class SearchIndex:
                 for pmid, (score, _) in zip(pmids, result.hits, strict=True)
                 if pmid is not None
             ],
+            translated.understood,
         )
 
     def among(self, pmids: Sequence[int]) -> set[int]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import aiosqlite
 
 from medlit.library.manifest import pack_pmids, unpack_pmids
+from medlit.library.sqlite_vocabulary import derive_vocabulary
 from medlit.library.store import LoadCounts, MeshRow, SetAside, SourceFile, StagedRow
 from medlit.library.winner import Claim, Release, Row, last_word, winner
 
@@ -185,11 +186,13 @@ class SqliteFileLoad:
 
     async def _replace_mesh(self, file_id: int) -> int:
         """Put the file's descriptors in the place of those of its earlier load; return how many there are."""
-        await self._connection.execute("DELETE FROM mesh WHERE file_id = ?", (file_id,))
-        cursor = await self._connection.execute(
+        withdrawn = await self._connection.execute("DELETE FROM mesh WHERE file_id = ?", (file_id,))
+        stored = await self._connection.execute(
             "INSERT INTO mesh (ui, file_id, name, body) SELECT ui, ?, name, body FROM staged_mesh", (file_id,)
         )
-        return cursor.rowcount
+        if withdrawn.rowcount or stored.rowcount:
+            await derive_vocabulary(self._connection)
+        return stored.rowcount
 
     async def _reconsider(self, pmids: Sequence[int], file_id: int) -> None:
         """Let the winner rule decide again over all claims of these PMIDs, shown and superseded."""

@@ -15,6 +15,33 @@ APPLICATION_ID = 0x6D656464
 PAGE_BYTES = 16_384
 """Of SQLite's pages: a record and its neighbours. With 4,096 a load makes four times the system calls."""
 
+VOCABULARY = """
+    -- Derived from mesh: which file's descriptor counts, every term that leads to it, and its places in the tree.
+    CREATE TABLE mesh_headings (
+        ui          TEXT    PRIMARY KEY,
+        file_id     INTEGER NOT NULL,
+        name        TEXT    NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE mesh_terms (
+        term        TEXT    NOT NULL,
+        ui          TEXT    NOT NULL,
+        preferred   INTEGER NOT NULL,
+        PRIMARY KEY (term, ui)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE mesh_trees (
+        number      TEXT    NOT NULL,
+        ui          TEXT    NOT NULL,
+        PRIMARY KEY (number, ui)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX mesh_trees_by_ui ON mesh_trees (ui, number);
+    -- One row, counted up with every change, so that what was read can be kept until then.
+    CREATE TABLE mesh_version (
+        number      INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO mesh_version VALUES (0);
+"""
+"""The step after which the tables of :mod:`~medlit.library.sqlite_vocabulary` are filled."""
+
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE files (
@@ -90,6 +117,7 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (ui, file_id)
     ) STRICT;
     """,
+    VOCABULARY,
 )
 
 STAGING = """

@@ -14,15 +14,19 @@ from pathlib import Path
 
 import aiosqlite
 import anyio
+import msgspec
 
 from medlit.errors import LibraryBusy, LibraryError, LibraryTooNew, NoLibrary
 from medlit.library.manifest import unpack_pmids
 from medlit.library.sqlite_load import SqliteFileLoad, json_list
-from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, STAGING
+from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, STAGING, VOCABULARY
+from medlit.library.sqlite_vocabulary import AT, BEGINNING, BELOW, BODIES, MATCHING, SIMILAR, derive_vocabulary
 from medlit.library.store import (
     Change,
     FileEntry,
+    MeshPlace,
     MeshRow,
+    MeshTerm,
     SetAsideEntry,
     SourceFile,
     StoredArticle,
@@ -51,6 +55,9 @@ _SHOWN_FROM = """
     SELECT pmid FROM articles
     WHERE pmid IN (SELECT value FROM json_each(?)) AND file_id = ? AND body IS NOT NULL
 """
+
+_LAST_LETTER = chr(0x10FFFF)
+"""Sorts after whatever a text may go on with."""
 
 
 class SqliteStore:
@@ -176,6 +183,33 @@ class SqliteStore:
             """
         )
         return list({row[0]: MeshRow(*row) for row in rows}.values())
+
+    async def mesh_terms(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
+        """The headings that these normalised terms lead to, and the vocabulary's version, if there are any."""
+        rows = await self._rows(MATCHING, (_json_texts(terms),))
+        return (int(rows[0][4]) if rows else 0), [MeshTerm(*row[:4]) for row in rows]
+
+    async def mesh_terms_beginning(self, prefix: str, limit: int) -> list[MeshTerm]:
+        """The terms with this normalised beginning: headings first, the shortest first."""
+        return [MeshTerm(*row) for row in await self._rows(BEGINNING, (prefix, prefix + _LAST_LETTER, limit))]
+
+    async def mesh_terms_like(self, initial: str, shortest: int, longest: int) -> list[MeshTerm]:
+        """The terms with this first letter and a length in characters between these two."""
+        return [
+            MeshTerm(*row) for row in await self._rows(SIMILAR, (initial, initial + _LAST_LETTER, shortest, longest))
+        ]
+
+    async def mesh_bodies(self, uis: Sequence[str]) -> dict[str, bytes]:
+        """The packed descriptors with these identifiers, as far as there are any."""
+        return {row[0]: row[1] for row in await self._rows(BODIES, (_json_texts(uis),))}
+
+    async def mesh_at(self, numbers: Sequence[str]) -> list[MeshPlace]:
+        """The headings at these places of the tree."""
+        return [MeshPlace(*row) for row in await self._rows(AT, (_json_texts(numbers),))]
+
+    async def mesh_below(self, uis: Sequence[str]) -> list[tuple[str, MeshPlace]]:
+        """With every identifier the places of its heading and of all below it, in the order of the tree."""
+        return [(row[0], MeshPlace(*row[1:])) for row in await self._rows(BELOW, (_json_texts(uis),))]
 
     async def last_loaded_at(self) -> str | None:
         """When a file was last loaded, in UTC, ISO 8601."""
@@ -324,6 +358,8 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
         for step in MIGRATIONS[version:]:
             for statement in filter(str.strip, step.split(";")):
                 await connection.execute(statement)
+        if VOCABULARY in MIGRATIONS[version:]:
+            await derive_vocabulary(connection)
         await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         await connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         await connection.execute("COMMIT")
@@ -335,3 +371,8 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
 async def _fetch_one(connection: aiosqlite.Connection, sql: str) -> sqlite3.Row | None:
     rows = list(await connection.execute_fetchall(sql))
     return rows[0] if rows else None
+
+
+def _json_texts(texts: Sequence[str]) -> str:
+    """Texts as one SQL parameter, for ``json_each(?)``."""
+    return msgspec.json.encode(texts).decode()

@@ -40,6 +40,26 @@ class MeshRow(NamedTuple):
     """The packed :class:`~medlit.mesh.Descriptor`."""
 
 
+class MeshTerm(NamedTuple):
+    """A term that leads to a heading."""
+
+    term: str
+    """Normalised: :func:`medlit.library.analysis.normalized`."""
+    ui: str
+    name: str
+    """The heading's."""
+    preferred: bool
+    """Whether the term is the heading's name."""
+
+
+class MeshPlace(NamedTuple):
+    """A place of the tree and the heading that stands there."""
+
+    number: str
+    ui: str
+    name: str
+
+
 class SetAside(NamedTuple):
     """A record that could not be read."""
 
@@ -185,6 +205,30 @@ class Store(Protocol):
 
     async def mesh(self) -> list[MeshRow]:
         """The vocabulary: of every descriptor the newest file's, by identifier."""
+        ...
+
+    async def mesh_terms(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
+        """The headings that these normalised terms lead to, and the vocabulary's version, if there are any."""
+        ...
+
+    async def mesh_terms_beginning(self, prefix: str, limit: int) -> list[MeshTerm]:
+        """The terms with this normalised beginning: headings first, the shortest first."""
+        ...
+
+    async def mesh_terms_like(self, initial: str, shortest: int, longest: int) -> list[MeshTerm]:
+        """The terms with this first letter and a length in characters between these two."""
+        ...
+
+    async def mesh_bodies(self, uis: Sequence[str]) -> dict[str, bytes]:
+        """The packed descriptors with these identifiers, as far as there are any."""
+        ...
+
+    async def mesh_at(self, numbers: Sequence[str]) -> list[MeshPlace]:
+        """The headings at these places of the tree."""
+        ...
+
+    async def mesh_below(self, uis: Sequence[str]) -> list[tuple[str, MeshPlace]]:
+        """With every identifier the places of its heading and of all below it, in the order of the tree."""
         ...
 
     async def last_loaded_at(self) -> str | None:
