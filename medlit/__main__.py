@@ -16,6 +16,7 @@ COMMANDS = {
     "search": "tools.command",
     "get": "tools.command",
     "status": "tools.command",
+    "phi-check": "tools.privacy_command",
 }
 """Which module runs a command: the only place where the parts' names meet."""
 
