@@ -64,7 +64,7 @@ ADVICE: dict[Category, str] = {
     Category.NAME: "a person's name; use the author argument for authors",
     Category.ADDRESS: "an address or place smaller than a state",
     Category.DATE: "a date of a person's life or care; give years",
-    Category.AGE_OVER_89: "an age above 89; say 'aged 90 and older'",
+    Category.AGE_OVER_89: "an age above Safe Harbor's limit; ask about an age group",
     Category.PHONE: "a telephone number",
     Category.FAX: "a fax number",
     Category.EMAIL: "an e-mail address",
@@ -83,4 +83,4 @@ ADVICE: dict[Category, str] = {
     Category.TOO_LONG: "more text than can be screened; ask something shorter",
     Category.MALFORMED: "an argument without the shape of its kind",
 }
-"""What an error says of a category: constant, so that it cannot say anything of the text."""
+"""What an error says of a category: constant, so that it cannot say anything of the text, and without digits."""

@@ -54,20 +54,18 @@ _UNIT = (
 
 MASKS: tuple[Mask, ...] = (
     _mask("DOI, unless it carries something else",
-
           r"(?:\bhttps?://(?:dx\.)?doi\.org/|\bdoi[ :=]{0,3})?(?<![\w.])10\.\d{4,9}/(?![^\s\"]{0,90}(?:@"
           r"|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)))"
           r"[^\s\"<>\[\]@?#=&]{1,100}(?:\[(?:doi|aid|lid)\])?"),
     _mask("a page of a literature site",
-
           r"\bhttps?://(?:www\.)?(?:(?:pubmed|www|pmc)\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov"
           r"|europepmc\.org|clinicaltrials\.gov"
           r"|meshb\.nlm\.nih\.gov|arxiv\.org|(?:www\.)?(?:medrxiv|biorxiv)\.org|orcid\.org|www\.cochranelibrary\.com)"
           r"(?:/[A-Za-z0-9._-]{1,40}){0,6}/?(?![\w?&=@#])"),
-    _mask("date with a date tag", rf"[\"(]?\b{_DAY_DATE}\b[\")]?(?: ?: ?[\"(]?{_DAY_DATE}[\")]?)? ?{_DATE_TAG}"),
+    _mask("date with a date tag",
+          rf"(?<![\w./-])[\"(]?(?<![\w./-]){_DAY_DATE}\b[\")]?(?: ?: ?[\"(]?{_DAY_DATE}[\")]?)? ?{_DATE_TAG}"),
     _mask("date parameters of E-utilities", rf"\b(?:min|max)date[ =:]{{1,3}}{_DAY_DATE}\b"),
     _mask("date limits of Ovid and Europe PMC",
-
           rf"\b(?:ed|dt|ep|yr|em|da|up|rd|pub_year|(?:first_p?|e_|update_|creation_|index_|embargo_|p"
           rf"|first_idate_)date(?:_d)?|first_pdate)"
 
@@ -80,7 +78,6 @@ MASKS: tuple[Mask, ...] = (
           digits=False, mask=AUTHOR_MASK),
     _mask("ORCID", r"\b(?:author_?orcid|authorid|orcid)?[ :=\"]{0,3}0000-000\d-\d{4}-\d{3}[\dX]\b\"?(?:\[auid\])?"),
     _mask("abbreviated title of a journal",
-
           r"\bAnn (?:Allergy|Biomed|Bot|Clin|Emerg|Epidemiol|Fam|Hematol|Hepatol|Hum|Intern|Med|Neurol"
           r"|N Y Acad|NY Acad|Oncol|Otol|Pharmacother|Plast|Rheum|Surg|Thorac|Transl|Transplant|Vasc)\b"
 
@@ -95,14 +92,13 @@ MASKS: tuple[Mask, ...] = (
           r"|Radiol|Respir|Rev|Rheumatol|Sci|Soc|Surg|Syst|Ther|Toxicol|Transplant|Trop|Urol|Virol)\b){1,5}",
           digits=False, flags=0),
     _mask("PMID with its tag or label",
-          r"\b\d{1,8} ?\[(?:pmid|uid)\]|\b(?:pmid|ext_id"
+          r"(?<![\w./-])\d{1,8} ?\[(?:pmid|uid)\]|\b(?:pmid|ext_id"
           r"|pubmed(?: id)?)s?[ :=#]{1,3}\d{1,8}(?:[, ]{1,2}\d{1,8}){0,20}\b(?!-)"),
     _mask("PMCID", r"\bPMC ?\d{3,8}\b(?:\.\d)?(?:\[pmcid?\])?"),
     _mask("trial registration of the European Union",
           r"\b(?:EudraCT|EUCTR|CTIS)?[ :-]{0,3}20\d\d-\d{6}-\d\d(?:-\d\d)?\b(?!-)"),
     _mask("place on a chromosome", r"\bchr(?:\d{1,2}|X|Y|M|MT):(?:g\.)?\d{3,9}(?:-\d{3,9})?\b"),
     _mask("accession of a sequence or data set",
-
           r"\b(?:accession|genbank)(?: (?:number|no\.?|id))?s?[ :#]{1,3}(?:[A-Z]\d{5}|[A-Z]{2}\d{6}"
           r"|[A-Z]{2}\d{8})(?:\.\d)?\b(?!-)"
 
@@ -114,17 +110,15 @@ MASKS: tuple[Mask, ...] = (
           r"|ICD-?\d{1,2}(?:-?CM)?)(?: (?:codes?|id))?[ :#]{1,3}\d{3,18}(?:-\d{1,4}){0,2}\b(?!-)"),
     _mask("substance",
           r"\b(?:CAS|RN)(?: (?:registry )?(?:number|no\.?))?[ :#]{1,3}\d{2,7}-\d\d-\d\b(?!-)"
-          r"|\b\d{2,7}-\d\d-\d ?\[(?:rn|nm)\]"),
+          r"|(?<![\w./-])\d{2,7}-\d\d-\d ?\[(?:rn|nm)\]"),
     _mask("enzyme", r"\bEC[ :]{0,2}\d(?:\.(?:\d{1,3}|-)){1,3}"),
     _mask("ISSN or ISBN", r"\b\d{4}-\d{3}[\dX] ?\[(?:issn|is|ta|jour(?:nal)?)\]|\be?-?ISSN[ :]{0,3}\d{4}-\d{3}[\dX]\b"
           r"|\bISBN(?:-1[03])?[ :]{0,3}(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,7}[- ]?[\dX]\b"),
     _mask("volume, issue and pages of a citation",
-
           r"\b(?:1[89]|20)\d\d(?: [A-Z][a-z]{2}(?: \d{1,2})?)?[;, ] ?\d{1,4}"
           r"(?: ?\([\dA-Za-z -]{1,12}\))? ?: ?[A-Za-z]?\d{1,6}(?: ?- ?[A-Za-z]?\d{1,6})?\b(?!-)"),
     _mask("count", r"(?<![\w])n ?= ?\d[\d,]{0,12}\b(?![-.]\d)"),
     _mask("amount with a unit",
-
           rf"(?<![\w./-])\d{{1,7}}(?:[.,]\d{{1,4}})?(?: ?(?:-|/"
           rf"|to) ?\d{{1,7}}(?:[.,]\d{{1,4}})?)? ?-?{_UNIT}(?:\b|(?<=%))(?!@)"),
     _mask("version of software",

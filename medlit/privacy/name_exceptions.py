@@ -22,28 +22,29 @@ PUBLIC_FIGURES = frozenset(
     henrietta lacks|henry gray|hildegard peplau|imogene king|isaac newton|ivan pavlov|jacqueline fawcett
     james lind|james parkinson|james simpson|james watson|jane austen|jane goodall|jean martin|jean piaget
     jean watson|jimmy carter|joe biden|john bowlby|john dalton|john hunter|john keats|john locke|john snow
-    john kennedy|john ioannidis|jonas salk|joseph bell|joseph lister|joseph merrick|joseph stalin
-    karen quinlan|karl landsteiner|karl popper|kate middleton|kate granger|konrad lorenz|kurt cobain
-    lawrence kohlberg|leonardo da|lou gehrig|louis pasteur|louis braille|lucy letby|ludwig beethoven
-    luke fildes|madeleine leininger|magic johnson|marcus gunn|margaret sanger|marie curie|marie stopes
-    mark twain|martha rogers|mary mallon|mary seacole|mary shelley|max weber|michael jackson|michael fox
-    michael marmot|michel foucault|milton erickson|muhammad ali|myra levine|nancy cruzan|nancy reagan
-    napoleon bonaparte|nelson mandela|nikola tesla|niels bohr|nora volkow|oliver sacks|oscar wilde|paul broca
-    paul ehrlich|paul farmer|patricia benner|peter safar|phineas gage|pierre bourdieu|princess diana
-    rachel carson|ray kurzweil|rebecca lee|robert koch|robert hooke|robin williams|rock hudson|ronald reagan
-    ronald ross|ronald fisher|rosa parks|rosalind franklin|rosalyn yalow|rosemarie parse|rudolf virchow
-    rufus stokes|ryan white|samuel beckett|samuel hahnemann|santiago ramon|selman waksman|sergei korsakoff
-    sherlock holmes|sigmund freud|simone biles|sister callista|stephen hawking|steve jobs|susan sontag
-    sylvia plath|terri schiavo|theodor billroth|theodor schwann|thomas addison|thomas bayes|thomas kuhn
-    thomas sydenham|thomas willis|thomas hodgkin|tiger woods|tina turner|tommy douglas|tony nicklinson
-    tu youyou|victor frankenstein|vincent van|virginia apgar|virginia henderson|virginia woolf|walter reed
-    werner forssmann|wilder penfield|wilhelm rontgen|wilhelm wundt|william harvey|william osler|william gosset
-    william shakespeare|william halsted|winston churchill|fred hutchinson|dana farber|joslin diabetes
-    kaiser permanente|johns hopkins|roswell park|cedars sinai|mount sinai|beth israel|robert wood|bill melinda
-    eunice kennedy|robert bosch|henry ford|howard hughes|anne arundel|duke university|emory university
-    marshall islands|virgin islands|cayman islands|solomon islands|christmas island|easter island|new england
-    addis ababa|hurricane katrina|hurricane maria|hurricane sandy|hurricane harvey|san marino|santa clara|santa cruz|santa barbara|san jose|saint john|fort worth|chapel hill|ann arbor
-    baton rouge|palo alto|la jolla|las vegas|des moines|salt lake|virginia beach|prince george|queen elizabeth
+    john kennedy|john ioannidis|jonas salk|joseph bell|joseph lister|joseph merrick|joseph stalin|karen quinlan
+    karl landsteiner|karl popper|kate middleton|kate granger|konrad lorenz|kurt cobain|lawrence kohlberg
+    leonardo da|lou gehrig|louis pasteur|louis braille|lucy letby|ludwig beethoven|luke fildes|madeleine leininger
+    magic johnson|marcus gunn|margaret sanger|marie curie|marie stopes|mark twain|martha rogers|mary mallon
+    mary seacole|mary shelley|max weber|michael jackson|michael fox|michael marmot|michel foucault|milton erickson
+    muhammad ali|myra levine|nancy cruzan|nancy reagan|napoleon bonaparte|nelson mandela|nikola tesla|niels bohr
+    nora volkow|oliver sacks|oscar wilde|paul broca|paul ehrlich|paul farmer|patricia benner|peter safar
+    phineas gage|pierre bourdieu|princess diana|rachel carson|ray kurzweil|rebecca lee|robert koch|robert hooke
+    robin williams|rock hudson|ronald reagan|ronald ross|ronald fisher|rosa parks|rosalind franklin|rosalyn yalow
+    rosemarie parse|rudolf virchow|rufus stokes|ryan white|samuel beckett|samuel hahnemann|santiago ramon
+    selman waksman|sergei korsakoff|sherlock holmes|sigmund freud|simone biles|sister callista|stephen hawking
+    steve jobs|susan sontag|sylvia plath|terri schiavo|theodor billroth|theodor schwann|thomas addison
+    thomas bayes|thomas kuhn|thomas sydenham|thomas willis|thomas hodgkin|tiger woods|tina turner|tommy douglas
+    tony nicklinson|tu youyou|victor frankenstein|vincent van|virginia apgar|virginia henderson|virginia woolf
+    walter reed|werner forssmann|wilder penfield|wilhelm rontgen|wilhelm wundt|william harvey|william osler
+    william gosset|william shakespeare|william halsted|winston churchill|fred hutchinson|dana farber
+    joslin diabetes|kaiser permanente|johns hopkins|roswell park|cedars sinai|mount sinai|beth israel|robert wood
+    bill melinda|eunice kennedy|robert bosch|henry ford|howard hughes|anne arundel|duke university
+    emory university|marshall islands|virgin islands|cayman islands|solomon islands|christmas island|easter island
+    new england|addis ababa|argyll robertson|myers briggs|hurricane katrina|hurricane maria|hurricane sandy
+    hurricane harvey|san marino|santa clara|santa cruz|santa barbara|san jose|saint john|fort worth|chapel hill
+    ann arbor|baton rouge|palo alto|la jolla|las vegas|des moines|salt lake|virginia beach|prince george
+    queen elizabeth
     """.replace("\n", "|").split("|")
     if line.strip()
 )
@@ -64,6 +65,7 @@ HEADS = frozenset(
     blot blotting assay reaction substitution nail plate screw frame splint cast bandage bypass transposition
     pouch reservoir osteotomy arthroplasty fundoplication gastrectomy vagotomy hepatectomy pancreaticoduodenectomy
     granulomatosis thyroiditis arthritis vasculitis arteritis esophagus diverticulum hernia cyst ulcer contracture
+    pupil granule granules pill decoction capsule lecture lectures plateau district canton province registry
     correction adjustment transform analysis interval statistics matrix process chain filter kernel network
     """.split()
 )
@@ -81,6 +83,15 @@ ENDINGS = """
 """.split()
 TERM = re.compile(rf"(?:{'|'.join(ENDINGS)})$")
 """How the names of drugs, diseases, organisms and common English words end."""
+
+NOT_GIVEN = frozenset(
+    """
+    argentina asia australia brazil burma canada china colombia egypt ethiopia france german germany ghana india
+    iran ireland irish italy japan kenya king lady nigeria peru poland portugal prince queen royal salvador san
+    santa santo spain sweden trinidad turkey vietnam
+    """.split()
+)
+"""Entries of the census list that the literature uses for a country, a people or a title."""
 
 PLACES = frozenset(
     """

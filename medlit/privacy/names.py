@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medlit.privacy.literature import AUTHOR_MASK
-from medlit.privacy.name_exceptions import HEADS, PLACES, PUBLIC_FIGURES, TERM
+from medlit.privacy.name_exceptions import HEADS, NOT_GIVEN, PLACES, PUBLIC_FIGURES, TERM
 
 TABLES = Path(__file__).with_name("tables") / "words.zz"
 
@@ -157,6 +157,8 @@ class _Reader:
         return [part for part in re.split(r"['-]", word) if len(part) > 1] or [word]
 
     def _is_given(self, token: _Token) -> bool:
+        if token.lower in NOT_GIVEN:
+            return False
         return all(part in self._tables.given for part in self._parts(token.lower))
 
     def _is_surname(self, token: _Token) -> bool:
@@ -195,14 +197,15 @@ class _Reader:
             return gap
         return gap if len(gap) <= 8 and _BETWEEN.fullmatch(gap) else None
 
-    def _pairs(self) -> Iterator[tuple[int, _Token, _Token, str]]:
+    def _pairs(self) -> Iterator[tuple[int, int, _Token, _Token, str]]:
+        """Both numbers and tokens of every two that may be one name, and what stands between."""
         tokens = self._tokens
         for number in range(len(tokens) - 1):
             left, right = tokens[number], tokens[number + 1]
             gap = self._between(left, right)
             if gap is None:
                 continue
-            yield number, left, right, gap
+            yield number, number + 1, left, right, gap
             # Over a particle or a middle initial: "Anna de Vries", "Anna M Vries".
             step = number + 2
             while step < min(number + 4, len(tokens)) and (
@@ -210,7 +213,7 @@ class _Reader:
             ):
                 if self._text[tokens[step - 1].end : tokens[step].start].strip(" .'"):
                     break
-                yield number, left, tokens[step], " "
+                yield number, step, left, tokens[step], " "
                 step += 1
 
     def _is_of_literature(self, number: int, left: _Token, right: _Token) -> bool:
@@ -222,9 +225,9 @@ class _Reader:
         before = f"{self._tokens[number - 1].lower} {left.lower}" if number else ""
         return after in PUBLIC_FIGURES or before in PUBLIC_FIGURES or before in self._tables.pairs
 
-    def _has_head(self, number: int) -> bool:
+    def _has_head(self, last: int) -> bool:
         """A head word follows the pair."""
-        return number + 2 < len(self._tokens) and self._tokens[number + 2].lower in HEADS
+        return last + 1 < len(self._tokens) and self._tokens[last + 1].lower in HEADS
 
     # The four ways a name shows.
 
@@ -235,7 +238,7 @@ class _Reader:
             if number is None:
                 continue
             token, title = self._tokens[number], found[0].strip(" .,")
-            if len(token.text) < 2 or token.lower in _FORBIDDEN_PARTS:
+            if len(token.text) < 2 or token.lower in _FORBIDDEN_PARTS or token.lower in PLACES:
                 continue
             name = self._may_be_name(token)
             if title.istitle() and token.capital and (name or not self._is_known(token)):
@@ -282,7 +285,7 @@ class _Reader:
     def _is_pair_of_a_patient(self, number: int, left: _Token, right: _Token) -> bool:
         if self._is_of_literature(number, left, right) or right.lower in HEADS:
             return False
-        if self._has_head(number) and not self._is_given(left):
+        if self._has_head(number + 1) and not self._is_given(left):
             return False
         if not (self._may_be_name(left) and self._may_be_name(right)):
             return False
@@ -300,9 +303,9 @@ class _Reader:
         return any(
             self._is_pair(left, right, gap, titles=titles, first=number == 0)
             and not self._is_of_literature(number, left, right)
-            and not self._has_head(number)
+            and not self._has_head(last)
             and right.lower not in HEADS
-            for number, left, right, gap in self._pairs()
+            for number, last, left, right, gap in self._pairs()
         )
 
     def _is_pair(self, left: _Token, right: _Token, gap: str, *, titles: bool, first: bool) -> bool:

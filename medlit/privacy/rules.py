@@ -39,9 +39,9 @@ _FILL = (
     r"[\s.,:;#=_()\"'*/\[\]-]{0,4}"
 )
 _NUMBER_WORD = r"(?:no|nr|num|numbers?|n°|nº|id|ids|ident|identifier|identification|code|#|:|=)"
-_ID = r"(?:(?:[a-z/_.-]{0,6}\d){4}|\d(?:[ .-]{1,3}\d){3})"
+_ID = r"(?:(?:[a-z/_.-]{0,6}\d){4}|\d(?:[ .-]{0,3}\d){3})"
 """Four digits at least, with letters and separators between them."""
-_LONG_ID = r"(?:(?:[a-z/_.-]{0,6}\d){5}|\d(?:[ .-]{1,3}\d){4})"
+_LONG_ID = r"(?:(?:[a-z/_.-]{0,6}\d){5}|\d(?:[ .-]{0,3}\d){4})"
 
 
 def _labelled(labels: str, shape: str = _ID, *, must_say_number: bool = False) -> str:
@@ -175,7 +175,6 @@ RULES: tuple[Rule, ...] = (
     _rule(C.EMAIL, "an address with an at sign",
           r"[^\W_][\w.+'-]{0,63} ?@ ?[^\W_][\w-]{0,62}(?: ?\. ?[^\W\d_]{2,24}){1,4}", digits=False),
     _rule(C.EMAIL, "an address with its signs spelled out",
-
           r"[\w.+-]{1,40} ?(?:[\[({<] ?at ?[\])}>]|\bat\b) ?[\w-]{2,40} ?(?:[\[({<] ?dot ?[\])}>]|\bdot\b"
           r"|\.) ?(?:com|org|net|edu|gov|mil|io|info|health|med|de|uk|co|fr|it|es|in|ca|au|us|ch|at|nl)\b",
           digits=False),
@@ -297,7 +296,6 @@ RULES: tuple[Rule, ...] = (
     _rule(C.DEVICE, "a unique device identifier", r"\(01\) ?\d{14}|(?<!\w)SN-?\d{6,12}(?!\w)"),
     # (P)
     _rule(C.BIOMETRIC, "a record of a body",
-
           rf"{_B}(?:finger ?-?prints?|thumb ?-?prints?|palm ?-?prints?|voice ?-?prints?"
           rf"|retina(?:l)?(?: scans?)?|iris(?: scans?)?|face ?-?id|facial (?:recognition|scan|template)"
           rf"|bio-?metric(?:s)?|gait (?:signature|id)|hand geometry|vein (?:scan|pattern)|ear ?print"
@@ -406,7 +404,6 @@ RULES: tuple[Rule, ...] = (
           rf"|treated|hospitali[sz]ed|transferred|discharged)(?: (?:in|at|to"
           rf"|from)))(?: the)? {_PROPER}(?: {_PROPER}){{0,2}}, {_STATE}\b", digits=False, case=True),
     _rule(C.ADDRESS, "a street of other countries",
-
           r"(?<!\w)[^\W\d_]{2,24}(?:straße|strasse|gasse|allee|platz|weg|damm|ufer"
           r"|str\.)[ ,]{1,2}\d{1,4}[a-z]?\b|\b\d{1,4}(?: ?bis)?,? (?:rue|avenue|boulevard|chemin|allée"
           r"|impasse|quai|cours) (?:de |du |des |d'|la |le |les |l')?[A-Za-zÀ-ÿ]{3,24}"

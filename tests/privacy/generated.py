@@ -17,7 +17,8 @@ LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "en_IN", "nl_NL
 TUNED_TOPICS = ("sepsis antibiotics", "hip fracture outcomes", "apixaban in atrial fibrillation", "asthma biologics")
 HELD_TOPICS = (
     "ulcerative colitis vedolizumab", "heart failure dapagliflozin", "migraine prophylaxis", "postpartum depression",
-    "acute kidney injury dialysis timing", "community acquired pneumonia", "gout flare colchicine", "stroke thrombectomy",
+    "acute kidney injury dialysis timing", "community acquired pneumonia", "gout flare colchicine",
+    "stroke thrombectomy",
 )  # fmt: skip
 
 
@@ -36,7 +37,8 @@ Template = tuple[str, str]
 TUNED: tuple[Template, ...] = (
     ("structured", "SSN {ssn} {t}"), ("structured", "MRN {number} {t}"), ("structured", "call {phone} about {t}"),
     ("structured", "{email} {t}"), ("structured", "DOB {date} {t}"), ("structured", "{street}, {t}"),
-    ("structured", "policy number {code} {t}"), ("structured", "serial number {code} {t}"), ("structured", "IP {ip} {t}"),
+    ("structured", "policy number {code} {t}"), ("structured", "serial number {code} {t}"),
+    ("structured", "IP {ip} {t}"),
     ("context", "patient {name} with {t}"), ("context", "Mr. {last} {t}"), ("context", "pt: {inverted} {t}"),
     ("bare", "{name} {t}"), ("bare", "{t} for {name}"),
 )  # fmt: skip
@@ -131,7 +133,7 @@ def _values(local: Faker, american: Faker, chance: random.Random) -> dict[str, C
         "city": lambda: str(american.city()),
         "state": lambda: str(american.state_abbr()),
         "zip": lambda: str(american.zipcode()),
-        "code": lambda: american.bothify(chance.choice(("??#######", "###-##-##?##", "?#-#####", "########", "??-######"))),
+        "code": lambda: american.bothify(chance.choice(CODES)),
         "vin": lambda: str(american.vin()),
         "plate": lambda: str(american.license_plate()),
         "url": lambda: f"https://{american.domain_name()}/{american.user_name()}",
@@ -144,4 +146,5 @@ def _values(local: Faker, american: Faker, chance: random.Random) -> dict[str, C
 
 
 PHONES = ("(%##) %##-####", "%##-%##-####", "+1 %## %## ####", "+49 30 %#######", "+44 20 7%## ####", "%##.%##.####")
+CODES = ("??#######", "###-##-##?##", "?#-#####", "########", "??-######")
 STREETS = ("Street", "Avenue", "Road", "Lane", "Drive", "Court", "Blvd", "Place")
