@@ -62,6 +62,11 @@ MASKS: tuple[Mask, ...] = (
           r"|europepmc\.org|clinicaltrials\.gov"
           r"|meshb\.nlm\.nih\.gov|arxiv\.org|(?:www\.)?(?:medrxiv|biorxiv)\.org|orcid\.org|www\.cochranelibrary\.com)"
           r"(?:/[A-Za-z0-9._-]{1,40}){0,6}/?(?![\w?&=@#])"),
+    _mask("a public body's site, its front page",
+
+          r"(?<![\w@.-])(?:https?://)?(?:www\.)?(?:cdc|nih|fda|cms|hhs|ahrq|who|nice|ema|cochrane|nhs"
+          r"|ncbi\.nlm\.nih|nlm\.nih|cancer|gov)"
+          r"\.(?:gov|int|org\.uk|europa\.eu|org|uk)(?:/[a-z-]{1,20})?/?(?![\w/?&=@#.-])", digits=False),
     _mask("date with a date tag",
           rf"(?<![\w./-])[\"(]?(?<![\w./-]){_DAY_DATE}\b[\")]?(?: ?: ?[\"(]?{_DAY_DATE}[\")]?)? ?{_DATE_TAG}"),
     _mask("date parameters of E-utilities", rf"\b(?:min|max)date[ =:]{{1,3}}{_DAY_DATE}\b"),
@@ -82,7 +87,9 @@ MASKS: tuple[Mask, ...] = (
           r"|N Y Acad|NY Acad|Oncol|Otol|Pharmacother|Plast|Rheum|Surg|Thorac|Transl|Transplant|Vasc)\b"
 
           r"|\b(?:Lancet|Nat|Am J|Br J|Eur J|Int J|J Am|J|Acta|Arch|Clin|Curr|Proc|Trends|Rev|BMC|BMJ|JAMA"
-          r"|PLoS|Expert|Cochrane)(?: (?:Am|Acad|Assoc|Biol|Cancer|Cardiol|Cell|Chem|Clin|Coll|Comput|Crit"
+
+          r"|PLoS|Expert|Cochrane)(?: (?:Heart|Brain|J|Am|Acad|Assoc|Biol|Cancer|Cardiol|Cell|Chem|Clin|Coll"
+          r"|Comput|Crit"
           r"|Dent|Dermatol|Diabetes|Digit|Dis"
 
           r"|Endocrinol|Exp|Gastroenterol|Genet|Geriatr|Haematol|Hematol|Hepatol|Immunol|Infect|Int|Intern"

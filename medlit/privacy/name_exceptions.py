@@ -7,6 +7,10 @@ import re
 PUBLIC_FIGURES = frozenset(
     line.strip()
     for line in """
+    abraham lincoln|amy winehouse|barry marshall|bob dylan|bob marley|charlie sheen|cochran mantel|freddie mercury
+    frederic chopin|jack russell|jade goody|john lennon|jessner kanof|katie couric|kylie minogue|linda mccartney
+    mohammed ali|peter pan|rhodesian ridgeback|robert schumann|robin warren|rosemary kennedy|vincent gogh|walter freeman
+    wolfgang mozart
     abraham maslow|ada lovelace|alan turing|albert bandura|albert einstein|albert sabin|albert schweitzer
     alexander fleming|alexander technique|alice in|alice ball|aldous huxley|alois alzheimer|ambroise pare
     andreas vesalius|andrew wakefield|angelina jolie|anthony fauci|archie cochrane|arnold gesell|arthur kleinman

@@ -46,7 +46,7 @@ def tables() -> Tables:
 _TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+){0,3}")
 _BETWEEN = re.compile(r"(?:[ \t]{1,3}|[._+]| ?, ?| [A-Z]\.? |\.[ ]?)(?:[A-Z]\.? ){0,2}")
 _TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Mx|Mister|Herrn?|Frau|Fräulein|Monsieur|Madame|Mme|Mlle|Señora?|Sra?|Srta"
+    r"(?:Baby (?:Boy|Girl)|Mr|Mrs|Ms|Miss|Mx|Mister|Herrn?|Frau|Fräulein|Monsieur|Madame|Mme|Mlle|Señora?|Sra?|Srta"
     r"|Signora?|Sig|Don|Doña|Shri|Smt)"
 )
 _TITLED = re.compile(rf"(?<![\w-])(?:{_TITLE}|{_TITLE.upper()}|{_TITLE.lower()})\b\.?,? {{0,2}}")

@@ -235,7 +235,7 @@ RULES: tuple[Rule, ...] = (
     _rule(C.MEDICAL_RECORD, "a label before it",
           _labelled(
           r"m\.?r\.?n\.?|emrn|empi|mrn ?#|mr ?#|med(?:ical)?[ .]{0,2}rec(?:ord)?s?\.?|medical chart"
-          r"|health record|hospital(?: (?:number|no\.?|id|record))|unit (?:number|record)|chart(?: (?:number"
+          r"|health record|hosp(?:ital)?(?: (?:number|no\.?|id|record))|unit (?:number|record)|chart(?: (?:number"
           r"|no\.?|id))?|nhs(?: (?:number|no\.?))?|chi (?:number|no\.?)|uhid|umr|crn|hrn|ur (?:number|no\.?)"
           r"|u\.?r\.?n|epic(?: id)?|ehr(?: id)?|emr(?: id)?|fallnummer|patientennummer|historia cl[ií]nica"
           r"|nhc|n° dossier|dossier|cartella(?: clinica)?|ipp|病历号|病案号")),
@@ -316,6 +316,9 @@ RULES: tuple[Rule, ...] = (
     _rule(C.DATE, "a birth",
           rf"{_B}{_BIRTH}{_E}(?:[\s:=.,#()*-]|\bon\b|\bam\b|\bil\b|\bel\b|\bis\b|\bwas\b|\bthe\b"
           rf"|\bin\b){{0,6}}{_ANY_DATE}"),
+    _rule(C.DATE, "a birth, date first or with blanks",
+          rf"{_B}{_BIRTH}{_E}[ :=]{{1,3}}\d{{1,2}} \d{{1,2}} (?:{_YEAR4}|\d\d)(?!\d)"
+          rf"|(?<!\d){_YEAR4}[/-]?\d\d[/-]?\d\d,? (?:dob|d\.o\.b|birth)"),
     _rule(C.DATE, "an event of care",
           rf"{_GROUP}{_B}{_EVENT}{_E}(?: ?(?:date|in clinic|in ed|at clinic|to (?:the )?(?:icu|hospital|ward"
           rf"|er|ed)|on|since|the|[a-z]{{2,12}}))?(?: ?(?:on|in|at|from|date|is|was|of"
@@ -352,6 +355,11 @@ RULES: tuple[Rule, ...] = (
           rf"|patient|has|p/w|who|hx|h/o)|,|$)|(?<![\w.,/-]){_NINETY}[ -]?(?:year|yr)s?[ -]?(?:man|woman|male"
           rf"|female|lady|gentleman)\b|\b(?:male|female|man|woman|[MF])[ ,/]{{1,2}}{_NINETY}(?: ?(?:y|yrs?"
           rf"|years?|yo)\b|$)"),
+    _rule(C.AGE_OVER_89, "said of a person",
+
+          rf"{_B}(?:patient|pt|she|he|mother|father|grandmother|grandfather|wife|husband)(?: is| was"
+          rf"|,) (?:now |about |almost )?{_NINETY}"
+          r"(?![\d%]|[.,]\d| ?(?:kg|lbs?|mg|mm|bpm|beats|percent|/))"),
     _rule(C.AGE_OVER_89, "spelled",
           rf"{_B}{_NINETY_SPELLED}[ -]{{1,2}}{_OLD}[ -]{{1,2}}old|{_B}aged? {_NINETY_SPELLED}(?! (?:and"
           rf"|or) (?:older|over|above)|[ -]year)", digits=False),
@@ -432,7 +440,9 @@ RULES: tuple[Rule, ...] = (
           _LONG_ID, must_say_number=True)),
     _rule(C.OTHER_ID, "a number in the style of a laboratory",
           rf"{_B}(?:accession|specimen|pathology|case|subject|sample|encounter|csn|fin"
-          rf"|visit)[ :#]{{1,3}}[a-z]{{1,3}}\d{{2}}-\d{{3,7}}|{_B}(?:csn|fin|har){_FILL}\d{{6,}}"),
+
+          rf"|visit)[ :#]{{1,3}}(?:[a-z]{{1,3}}\d{{2}}|\d{{2}}-[a-z]{{1,2}})-\d{{3,7}}|{_B}(?:csn|fin"
+          rf"|har){_FILL}\d{{6,}}"),
     _rule(C.OTHER_ID, "a universally unique identifier", r"(?<!\w)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?!\w)"),
     _rule(C.OTHER_ID, "a long number alone", r"(?<![\w.,-])\d{12,24}(?![\w-]|[.,]\d)"),
     _rule(C.OTHER_ID, "a user's name",

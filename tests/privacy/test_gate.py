@@ -191,6 +191,7 @@ HOSTILE = {
     "labels": "mrn no id: ",
     "colons": "1:",
     "plus": "+1(",
+    "particles": "van de ",
 }
 
 
