@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,9 +42,10 @@ def development(file: Path) -> tuple[list[Query], list[str]]:
     return positives, literature
 
 
-def held() -> list[Query]:
-    """The generated set that judges."""
-    return list(queries(HELD, HELD_TOPICS, HELD_SEED, HELD_EACH))
+@functools.cache
+def held() -> tuple[Query, ...]:
+    """The generated set that judges; made once, since Faker takes its time."""
+    return tuple(queries(HELD, HELD_TOPICS, HELD_SEED, HELD_EACH))
 
 
 def literature() -> list[str]:
