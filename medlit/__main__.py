@@ -18,6 +18,7 @@ COMMANDS = {
     "cite": "tools.citation_command",
     "verify": "tools.citation_command",
     "status": "tools.command",
+    "phi-check": "tools.privacy_command",
 }
 """Which module runs a command: the only place where the parts' names meet."""
 

@@ -88,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
     status = command("status", "Show what the library holds.")
     status.add_argument("--vanished", action="store_true", help="list PMIDs that NLM's newest year left out")
     status.add_argument("--files", action="store_true", help="list every file of the ledger")
+
+    command("phi-check", "Tell of each line of standard input whether it would be kept from going out, and why.")
     return main
 
 

@@ -15,6 +15,10 @@
     │   └── LibraryBusy         another process holds what is needed
     ├── RefusedPath             a path outside the folders an agent may load from
     ├── UnknownJob              no such ingest job in this server
+    ├── OutboundError           nothing was fetched from outside
+    │   ├── PhiRefused          the privacy gate found what may identify a patient
+    │   ├── Offline             the operator allows no connections
+    │   └── SourceUnavailable   a literature source did not answer
     ├── DeadlineExceeded        no answer in the time allowed
     └── WorkerCrashed           a parser process died twice on the same records
 
@@ -23,6 +27,10 @@ of a query.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+from medlit.privacy.categories import ADVICE, Category
 
 
 class MedlitError(Exception):
@@ -88,6 +96,36 @@ class RefusedPath(MedlitError):
 
 class UnknownJob(MedlitError):
     """No ingest job of this name exists in this server."""
+
+
+class OutboundError(MedlitError):
+    """Nothing was fetched from outside."""
+
+
+class PhiRefused(OutboundError):
+    """The privacy gate is shut. The text is constant for each category; it holds nothing of what was screened."""
+
+    def __init__(self, categories: Iterable[Category]) -> None:
+        self.categories = frozenset(categories)
+        found = "; ".join(ADVICE[category] for category in Category if category in self.categories)
+        super().__init__(
+            f"Not sent: it may identify a patient ({found}). Leave that out, or search the local library, "
+            "where nothing leaves this machine."
+        )
+
+
+class Offline(OutboundError):
+    """The operator allows no connections."""
+
+    def __init__(self) -> None:
+        super().__init__("Not sent: MEDLIT_OFFLINE is set, so medlit makes no connections. Use the local library.")
+
+
+class SourceUnavailable(OutboundError):
+    """A literature source did not answer, or with more than can be taken."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The literature source {problem}. Try again later, or use the local library.")
 
 
 class DeadlineExceeded(MedlitError):

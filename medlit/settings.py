@@ -19,6 +19,7 @@ SETTINGS: dict[str, str] = {
     "MEDLIT_LIBRARY": "Folder of the library. Default: `medlit` in the platform's data folder.",
     "MEDLIT_WORKERS": "Parser processes of an ingest. Default: the number of usable cores.",
     "MEDLIT_INGEST_ROOTS": "Folders an agent may load files from, separated like `PATH`. Default: none.",
+    "MEDLIT_OFFLINE": "`1`: medlit makes no connection at all. Default: `0`.",
 }
 
 
@@ -29,6 +30,7 @@ class Settings:
     library: Path
     workers: int
     ingest_roots: tuple[Path, ...] = ()
+    offline: bool = False
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -43,7 +45,14 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
         library=Path(location).expanduser().absolute() if location else user_data_path("medlit", appauthor=False),
         workers=_workers(environ.get("MEDLIT_WORKERS", "")),
         ingest_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root),
+        offline=_switch("MEDLIT_OFFLINE", environ.get("MEDLIT_OFFLINE", "")),
     )
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in ("", "0", "1"):
+        raise UsageError(f"{name} must be 0 or 1.")
+    return value == "1"
 
 
 def _workers(value: str) -> int:

@@ -34,6 +34,7 @@ from ingest.jobs import IngestJobs
 from medlit import __version__
 from medlit.library.codec import unpack
 from medlit.library.library import open_library
+from medlit.privacy.outbound import Outbound
 from medlit.record import Article
 from medlit.settings import Settings
 from server.dispatch import Dispatch
@@ -85,12 +86,16 @@ def build(settings: Settings) -> Server[Services]:
 @contextlib.asynccontextmanager
 async def services(settings: Settings) -> AsyncGenerator[Services]:
     """Everything tools work with, closed whatever happens."""
-    async with open_library(settings.library, create=True) as library, anyio.create_task_group() as tasks:
+    async with (
+        open_library(settings.library, create=True) as library,
+        Outbound(offline=settings.offline) as outbound,
+        anyio.create_task_group() as tasks,
+    ):
         jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
-            yield Services(library, jobs)
+            yield Services(library, jobs, outbound)
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()

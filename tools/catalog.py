@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.articles import GET_ARTICLES
 from tools.cite import FORMAT_CITATIONS
 from tools.ingest import CANCEL_INGEST, INGEST, INGEST_STATUS
+from tools.privacy import CHECK_PHI
 from tools.search import SEARCH_LITERATURE
 from tools.tool import AnyTool
 from tools.verify import VERIFY_CITATIONS
@@ -17,4 +18,5 @@ TOOLS: tuple[AnyTool, ...] = (
     INGEST,
     INGEST_STATUS,
     CANCEL_INGEST,
+    CHECK_PHI,
 )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from ingest.jobs import IngestJobs
 from medlit.library.library import Library
+
+if TYPE_CHECKING:
+    # The commands of the command line read this file too, and none of them waits for an HTTP client.
+    from medlit.privacy.outbound import Outbound
 
 Priority = Literal["routine", "emergency"]
 
@@ -43,6 +47,7 @@ class Services:
 
     library: Library
     jobs: IngestJobs
+    outbound: Outbound
 
 
 A = TypeVar("A", bound=Arguments)

@@ -1,0 +1,1 @@
+"""What the privacy gate is made from and measured with."""
