@@ -15,7 +15,7 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 from medlit.record import CommentCorrection, Journal, PartialDate, Term
 from medlit.status import Pointer, status_of
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
 TEXT = "medlit_text"
 """Words: lower case, accents folded (also ``₂`` to ``2``), English stems (Snowball)."""
@@ -27,6 +27,9 @@ EXACT = "medlit_exact"
 """A whole value as one term: lower case, accents folded."""
 
 LONGEST_TERM = 255
+
+HIGHEST_PMID = 999_999_999
+"""PMIDs have at most nine digits."""
 
 RETRACTION = {None: 0, False: 1, True: 2}
 """Tri-state retraction status as an index value."""
@@ -61,6 +64,10 @@ class _Keyword(msgspec.Struct):
     term: str = ""
 
 
+class _Reference(msgspec.Struct):
+    ids: dict[str, str] = {}
+
+
 class Indexed(msgspec.Struct, kw_only=True):
     """The part of a record that the index reads; decoding only this much halves the cost."""
 
@@ -82,6 +89,7 @@ class Indexed(msgspec.Struct, kw_only=True):
     chemicals: list[_Name] = []
     keywords: list[_Keyword] = []
     comments_corrections: list[CommentCorrection] = []
+    references: list[_Reference] = []
 
 
 def analyzers() -> dict[str, tantivy.TextAnalyzer]:
@@ -112,15 +120,22 @@ def schema() -> tantivy.Schema:
     for name in ("title", "abstract", "terms"):
         builder.add_text_field(name, tokenizer_name=TEXT)
     builder.add_text_field("author", tokenizer_name=NAME)
-    for name in ("journal", "mesh", "publication_type", "language", "doi", "pmcid"):
+    for name in ("journal", "mesh", "publication_type", "language", "doi", "pmcid", "cites"):
         builder.add_text_field(name, tokenizer_name=EXACT, index_option="basic")
     builder.add_unsigned_field("date", indexed=True, fast=True)
+    builder.add_unsigned_field("newest", fast=True)
     builder.add_unsigned_field("retraction", indexed=True)
     return builder.build()
 
 
+def date_key(date: int, pmid: int) -> int:
+    """What an order of dates goes by: the date as ``yyyymmdd``, and the PMID where dates are equal."""
+    return date * (HIGHEST_PMID + 1) + pmid
+
+
 def document(record: Indexed, inbound: Sequence[Pointer], schema: tantivy.Schema) -> tantivy.Document:
     """What the index keeps of a record, and of the links that point at it."""
+    date = record.pub_date.sort_key if record.pub_date else 0
     fields: dict[str, object] = {
         "kind": record.record_type,
         "pmid": record.pmid,
@@ -131,8 +146,10 @@ def document(record: Indexed, inbound: Sequence[Pointer], schema: tantivy.Schema
         "mesh": [heading.name for heading in record.mesh] + [term.name for term in record.supplemental_mesh],
         "publication_type": [term.name for term in record.publication_types],
         "language": record.languages,
-        "date": record.pub_date.sort_key if record.pub_date else 0,
+        "date": date,
+        "newest": date_key(date, record.pmid),
         "retraction": RETRACTION[status_of(record, inbound).retracted],
+        "cites": list(cited(record.references, record.comments_corrections)),
     }
     if journal := record.journal:
         names = (
@@ -152,6 +169,16 @@ def mark_document(seq: int) -> tantivy.Document:
     mark.add_text("kind", "mark")
     mark.add_unsigned("seq", seq)
     return mark
+
+
+def cited(references: Sequence[_Reference], links: Sequence[CommentCorrection]) -> dict[str, None]:
+    """What a record cites, each work once: its PMID, or where the record gives none its DOI, or its PMCID."""
+    ids = [
+        next((ids[kind] for kind in ("pubmed", "doi", "pmcid") if kind in ids), "")
+        for ids in (reference.ids for reference in references)
+    ]
+    ids += [str(link.pmid) for link in links if link.ref_type == "Cites" and link.pmid]
+    return {value: None for value in ids if value}
 
 
 def _sections(record: Indexed) -> Iterator[_Section]:

@@ -10,8 +10,10 @@ whoever holds the index's writer catches up for all.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
-from collections.abc import AsyncGenerator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -19,12 +21,15 @@ from typing import NamedTuple, Self
 import anyio
 import anyio.to_thread
 import tantivy
-from tantivy import Order, Query
+from tantivy import Query
 
 from medlit.errors import LibraryError
 from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
 from medlit.library.codec import read_pointers, unpack
+from medlit.library.cursor import Ranked, read_cursor
+from medlit.library.paging import Pager, Snapshot, Snapshots, Wanted
 from medlit.library.query import Search, Translator
+from medlit.library.related import Relations
 from medlit.library.store import Change, Store
 
 WRITER_HEAP = 192_000_000
@@ -41,11 +46,14 @@ EXACT_COUNT_LIMIT = 50_000
 
 
 class IndexHits(NamedTuple):
-    """A page of hits: (PMID, score) in order, and how many there are in all."""
+    """A page of hits: (PMID, score) in order, how many there are in all, and where the page ended."""
 
     total: int
     total_is_exact: bool
     hits: list[tuple[int, float]]
+    next_cursor: str | None = None
+    reordered: bool = False
+    """See :class:`medlit.library.paging.Page`."""
 
 
 class SearchIndex:
@@ -60,8 +68,11 @@ class SearchIndex:
             index.register_tokenizer(name, analyzer)
         index.config_reader("manual")
         self._translator = Translator(self._schema, tools)
-        self._generation = self._read_generation()
-        index.reload()
+        self.relations = Relations(self._schema, tools)
+        self._pager = Pager(self._schema)
+        self._snapshots = Snapshots()
+        self._loading = threading.Lock()
+        self._generation, self._latest = self._load()
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -82,13 +93,26 @@ class SearchIndex:
         stat = (self._path / "meta.json").stat()
         return stat.st_mtime_ns, stat.st_ino
 
-    def _searcher(self) -> tantivy.Searcher:
-        """A searcher over the latest commit, whichever process made it."""
-        generation = self._read_generation()
-        if generation != self._generation:
+    def _load(self) -> tuple[tuple[int, int], Snapshot]:
+        while True:
+            generation = self._read_generation()
+            commit = (self._path / "meta.json").read_bytes()
             self._index.reload()
-            self._generation = generation
-        return self._index.searcher()
+            # After a commit in between, the snapshot would have the name of the one before.
+            if self._read_generation() == generation:
+                name = hashlib.blake2b(commit, digest_size=8).digest()
+                return generation, Snapshot(name, self._index.searcher())
+
+    def _snapshot(self) -> Snapshot:
+        """The latest commit, whichever process made it."""
+        if self._read_generation() != self._generation:
+            with self._loading:
+                if self._read_generation() != self._generation:
+                    self._generation, self._latest = self._load()
+        return self._latest
+
+    def _searcher(self) -> tantivy.Searcher:
+        return self._snapshot().searcher
 
     @property
     def generation(self) -> tuple[int, int]:
@@ -106,31 +130,34 @@ class SearchIndex:
         """Run a search. Blocks for milliseconds; call it in a thread.
 
         Raises:
-            UsageError: there is nothing to search for.
+            UsageError: there is nothing to search for, or the cursor is not of this search.
         """
-        searcher = self._searcher()
-        translated = self._translator.translate(search, searcher.doc_freq)
-        newest_first = search.sort == "newest" or not translated.ranked
-        exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
-        result = searcher.search(
-            translated.query,
-            search.limit,
-            count=exactly,
-            offset=search.offset,
-            order_by_field="date" if newest_first else None,
-            order=Order.Desc,
-        )
-        pmids = searcher.fast_field_values("pmid", [address for _, address in result.hits])
-        total = int(result.count) if exactly else translated.widest_term  # pyright: ignore  # absent from the stub
-        return IndexHits(
-            total,
-            exactly,
-            [
-                (int(pmid), 0.0 if newest_first else float(score))
-                for pmid, (score, _) in zip(pmids, result.hits, strict=True)
-                if pmid is not None
-            ],
-        )
+
+        def translated(searcher: tantivy.Searcher) -> Wanted:
+            found = self._translator.translate(search, searcher.doc_freq)
+            newest_first = search.sort == "newest" or not found.ranked
+            exactly = newest_first or found.filtered or found.postings <= EXACT_COUNT_LIMIT
+            return Wanted(found.query, newest_first, None if exactly else found.widest_term)
+
+        return self.find(translated, search.limit, search.cursor)
+
+    def find(self, wanted: Callable[[tantivy.Searcher], Wanted], limit: int, cursor: str | None) -> IndexHits:
+        """A page of what is wanted, which may depend on the statistics of the snapshot it is cut from.
+
+        Blocks for milliseconds; call it in a thread.
+
+        Raises:
+            UsageError: the cursor is none, or of another search.
+        """
+        after = read_cursor(cursor) if cursor else None
+        held = self._snapshots.find(after.snapshot) if isinstance(after, Ranked) else None
+        snapshot = held or self._snapshot()
+        what = wanted(snapshot.searcher)
+        page = self._pager.page(snapshot, what, limit, after)
+        if page.next_cursor and not what.by_date:
+            self._snapshots.hold(snapshot)
+        total = page.total if page.total is not None else what.at_least or 0
+        return IndexHits(total, page.total is not None, page.hits, page.next_cursor, page.reordered)
 
     def among(self, pmids: Sequence[int]) -> set[int]:
         """Those of these PMIDs that the last commit has."""

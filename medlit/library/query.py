@@ -44,12 +44,12 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Search(msgspec.Struct, kw_only=True, frozen=True):
-    """A search: plain words, ranked, and filters. ``limit`` and ``offset`` cut a page of the hits."""
+    """A search: plain words, ranked, and filters. ``limit`` is a page's; ``cursor`` is from the page before."""
 
     query: str = ""
     filters: Filters = Filters()
     limit: int = 10
-    offset: int = 0
+    cursor: str | None = None
     sort: Sort = "relevance"
 
 
