@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.articles import GET_ARTICLES
 from tools.ingest import CANCEL_INGEST, INGEST, INGEST_STATUS
+from tools.mesh import LOOKUP_MESH
 from tools.related import FIND_RELATED
 from tools.search import SEARCH_LITERATURE, SEARCH_LITERATURE_BATCH
 from tools.tool import AnyTool
@@ -13,6 +14,7 @@ TOOLS: tuple[AnyTool, ...] = (
     SEARCH_LITERATURE_BATCH,
     GET_ARTICLES,
     FIND_RELATED,
+    LOOKUP_MESH,
     INGEST,
     INGEST_STATUS,
     CANCEL_INGEST,

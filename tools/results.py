@@ -84,6 +84,29 @@ class RelatedResult(Result):
     reordered: bool | None = None
 
 
+class MeshHeading(Result):
+    """A MeSH descriptor."""
+
+    ui: str
+    name: str
+    scope_note: str | None = None
+    entry_terms: list[str] = []
+    tree_numbers: list[str] = []
+    broader: list[str] = []
+    narrower: list[str] = []
+    cut: int | None = Field(default=None, description="terms left out for length")
+    articles: int = Field(description="with this very heading")
+    articles_exploded: int = Field(description="with it or a narrower one")
+
+
+class MeshResult(Result):
+    """The headings that a term leads to."""
+
+    descriptors: list[MeshHeading]
+    suggestions: list[str] = []
+    problem: str | None = None
+
+
 class AbstractSection(Result):
     """A section of an abstract."""
 

@@ -114,6 +114,10 @@ class SearchIndex:
     def _searcher(self) -> tantivy.Searcher:
         return self._snapshot().searcher
 
+    def version(self) -> bytes:
+        """The name of the latest commit: it changes with everything that searches find."""
+        return self._snapshot().name
+
     @property
     def generation(self) -> tuple[int, int]:
         """Changes with every commit that a search here has seen."""
@@ -159,6 +163,18 @@ class SearchIndex:
         total = page.total if page.total is not None else what.at_least or 0
         return IndexHits(total, page.total is not None, page.hits, page.next_cursor, page.reordered)
 
+    def count(self, field: str, values: Sequence[str]) -> int:
+        """How many records have one of these values in a field of whole values."""
+        searcher = self._searcher()
+        if not values or not searcher.num_docs:
+            return 0
+        result = searcher.search(self.relations.having(field, values), 1, count=True)
+        return int(result.count)  # pyright: ignore  # absent from the stub
+
+    def values(self, field: str, beginning: str, limit: int) -> list[tuple[str, int]]:
+        """The values of a field that begin so, as they are indexed, with their records: the most frequent first."""
+        return self._searcher().terms_with_prefix(field, self.relations.folded(beginning), limit=limit)
+
     def among(self, pmids: Sequence[int]) -> set[int]:
         """Those of these PMIDs that the last commit has."""
         searcher = self._searcher()
@@ -170,7 +186,7 @@ class SearchIndex:
         return {int(pmid) for pmid in found if pmid is not None}
 
     def pmids_of(self, field: str, values: Sequence[str]) -> dict[str, int]:
-        """The PMIDs of the records with these identifiers; ``field`` is ``doi`` or ``pmcid``."""
+        """A record's PMID for each of these whole values of a field, such as ``doi``, ``pmcid`` or ``journal``."""
         searcher = self._searcher()
         found: dict[str, int] = {}
         for value in values:

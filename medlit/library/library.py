@@ -15,6 +15,8 @@ import tantivy
 from medlit.errors import UnknownArticle
 from medlit.library.codec import unpack
 from medlit.library.index import IndexHits, SearchIndex
+from medlit.library.journals import Journals
+from medlit.library.mesh_reference import MeshReference
 from medlit.library.paging import Wanted
 from medlit.library.query import Search
 from medlit.library.related import Identified, Subject
@@ -50,6 +52,8 @@ class Library:
         self._loaded_at: tuple[tuple[int, int], str | None] | None = None
         # Of its own, so that searches never wait for a thread that other work holds.
         self._search_threads = anyio.CapacityLimiter(8)
+        self.mesh = MeshReference(store, self.count, self.version)
+        self.journals = Journals(self)
 
     async def search(self, search: Search) -> SearchPage:
         """The records that match, best first.
@@ -120,12 +124,28 @@ class Library:
         return await self.store.articles(pmids)
 
     async def pmids_of(self, field: str, values: Sequence[str]) -> dict[str, int]:
-        """The PMIDs of records by another identifier; ``field`` is ``doi`` or ``pmcid``."""
+        """A record's PMID for each of these whole values of a field, such as ``doi``, ``pmcid`` or ``journal``."""
         if not values:
             return {}
         return await anyio.to_thread.run_sync(
             partial(self.index.pmids_of, field, values), abandon_on_cancel=True, limiter=self._search_threads
         )
+
+    async def count(self, field: str, values: Sequence[str]) -> int:
+        """How many records have one of these values in a field of whole values."""
+        return await anyio.to_thread.run_sync(
+            self.index.count, field, values, abandon_on_cancel=True, limiter=self._search_threads
+        )
+
+    async def values(self, field: str, beginning: str, limit: int) -> list[tuple[str, int]]:
+        """The values of a field that begin so, with their records: the most frequent first."""
+        return await anyio.to_thread.run_sync(
+            self.index.values, field, beginning, limit, abandon_on_cancel=True, limiter=self._search_threads
+        )
+
+    async def version(self) -> object:
+        """Changes with whatever the library is asked for: records, and the vocabulary."""
+        return await self.store.loads(), await anyio.to_thread.run_sync(self.index.version)
 
     async def catch_up(self) -> int:
         """Bring the index up to the store, unless another process is at it."""

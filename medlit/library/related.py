@@ -175,5 +175,13 @@ class Relations:
         query = Query.boolean_query([(Occur.Should, self._whole("cites", value)) for value in ids])
         return Wanted(query, by_date=True)
 
+    def having(self, field: str, values: Sequence[str]) -> Query:
+        """The records with one of these values in a field of whole values."""
+        return Query.term_set_query(self._schema, field, [self.folded(value) for value in values])
+
+    def folded(self, value: str) -> str:
+        """A value as the index has it."""
+        return "".join(self._exact(value))
+
     def _whole(self, field: str, value: str) -> Query:
         return Query.term_query(self._schema, field, self._exact(value)[0], "basic")
