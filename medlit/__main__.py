@@ -14,6 +14,8 @@ COMMANDS = {
     "serve": "server.command",
     "ingest": "ingest.command",
     "search": "tools.command",
+    "related": "tools.reference_command",
+    "mesh": "tools.reference_command",
     "get": "tools.command",
     "status": "tools.command",
 }
