@@ -28,6 +28,8 @@ class Ranked(NamedTuple):
     seen: int
     pmid: int
     """The last hit's."""
+    order: int = 0
+    """How the order was made (:class:`medlit.library.paging.Wanted`)."""
 
 
 class Dated(NamedTuple):
@@ -47,14 +49,14 @@ class Listed(NamedTuple):
 Cursor: TypeAlias = Ranked | Dated | Listed
 
 _FORMS: dict[type[Cursor], tuple[bytes, struct.Struct]] = {
-    Ranked: (b"r", struct.Struct(">8sII")),
+    Ranked: (b"r", struct.Struct(">8sIIB")),
     Dated: (b"d", struct.Struct(">Q")),
     Listed: (b"l", struct.Struct(">II")),
 }
 
 
 def write_cursor(place: Cursor) -> str:
-    """A place as text: at most 23 letters, digits, ``-`` and ``_``."""
+    """A place as text: at most 24 letters, digits, ``-`` and ``_``."""
     letter, form = _FORMS[type(place)]
     return base64.urlsafe_b64encode(letter + form.pack(*place)).rstrip(b"=").decode()
 

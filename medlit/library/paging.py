@@ -6,8 +6,8 @@ hits that come, go or change in between move nothing else.
 An order of relevance depends on statistics of the whole index, and changes with it.
 So a page is cut from the snapshot of the index that the page before came from: the
 process that gave the cursor holds it for a while. Where the snapshot is gone (after a
-restart, or in another process on the library), a page begins after the last hit where
-that stands now, and says that the order is another.
+restart, or in another process on the library), or the order is made in another way, a
+page begins after the last hit where that stands now, and says that the order is another.
 """
 
 from __future__ import annotations
@@ -45,6 +45,12 @@ class Wanted(NamedTuple):
     by_date: bool
     at_least: int | None = None
     """A lower bound of how many there are; ``None`` asks for an exact count."""
+    order: int = 0
+    """How an order of relevance was made, up to 255: a page in another order than the one before says so.
+
+    0 is the same for the same search and snapshot, whenever it is made. Any other may
+    depend on more, so that a hit is not surely at the same place again.
+    """
 
 
 class Page(NamedTuple):
@@ -101,17 +107,16 @@ class Pager:
         Raises:
             UsageError: the place belongs to another query.
         """
-        query, count = wanted.query, wanted.at_least is None
         if wanted.by_date:
             if not isinstance(after, Dated | None):
                 raise UsageError(OTHER_SEARCH)
-            return self._dated(snapshot, query, limit, after, count)
+            return self._dated(snapshot, wanted, limit, after)
         if not isinstance(after, Ranked | None):
             raise UsageError(OTHER_SEARCH)
-        return self._ranked(snapshot, query, limit, after, count)
+        return self._ranked(snapshot, wanted, limit, after)
 
-    def _dated(self, snapshot: Snapshot, query: Query, limit: int, after: Dated | None, count: bool) -> Page:
-        total = None
+    def _dated(self, snapshot: Snapshot, wanted: Wanted, limit: int, after: Dated | None) -> Page:
+        query, count, total = wanted.query, wanted.at_least is None, None
         if after:
             if not self._fits(snapshot, query, after.key % (HIGHEST_PMID + 1)):
                 raise UsageError(OTHER_SEARCH)
@@ -126,20 +131,25 @@ class Pager:
         cursor = write_cursor(Dated(int(found[limit - 1][0]))) if len(found) > limit else None
         return Page([(pmid, 0.0) for pmid in pmids], cursor, _count(result) if count else total)
 
-    def _ranked(self, snapshot: Snapshot, query: Query, limit: int, after: Ranked | None, count: bool) -> Page:
-        seen, reordered = 0, False
-        if after:
-            seen, reordered = after.seen, after.snapshot != snapshot.name
-            if reordered:
-                seen = self._rank(snapshot, query, after)
-            elif self._ordered(snapshot, query, 1, seen - 1) != [after.pmid]:
-                raise UsageError(OTHER_SEARCH)
+    def _ranked(self, snapshot: Snapshot, wanted: Wanted, limit: int, after: Ranked | None) -> Page:
+        query, count = wanted.query, wanted.at_least is None
+        seen, reordered = self._begin(snapshot, wanted, after) if after else (0, False)
         result = snapshot.searcher.search(query, limit + 1, count=count, offset=seen)
         found = result.hits
         pmids = _pmids(snapshot, [address for _, address in found[:limit]])
         hits = [(pmid, float(score)) for pmid, (score, _) in zip(pmids, found, strict=False)]
-        cursor = write_cursor(Ranked(snapshot.name, seen + limit, pmids[-1])) if len(found) > limit else None
+        more = len(found) > limit
+        cursor = write_cursor(Ranked(snapshot.name, seen + limit, pmids[-1], wanted.order)) if more else None
         return Page(hits, cursor, _count(result) if count else None, reordered)
+
+    def _begin(self, snapshot: Snapshot, wanted: Wanted, after: Ranked) -> tuple[int, bool]:
+        """How many hits to pass over, and whether the order is another than the one they were seen in."""
+        same = (after.snapshot, after.order) == (snapshot.name, wanted.order)
+        if same and self._ordered(snapshot, wanted.query, 1, after.seen - 1) == [after.pmid]:
+            return after.seen, False
+        if same and wanted.order == 0:
+            raise UsageError(OTHER_SEARCH)
+        return self._rank(snapshot, wanted.query, after), True
 
     def _rank(self, snapshot: Snapshot, query: Query, after: Ranked) -> int:
         """How many hits come up to the last one seen, and with it, in the order of another snapshot."""

@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medlit.errors import UsageError
+from medlit.library.analysis import schema
 from medlit.library.cursor import Dated, Listed, Ranked, read_cursor, write_cursor
+from medlit.library.index import IndexHits
 from medlit.library.library import Library, SearchPage, open_library
-from medlit.library.paging import HELD_S, SNAPSHOTS_HELD, Snapshot, Snapshots
+from medlit.library.paging import HELD_S, SNAPSHOTS_HELD, Snapshot, Snapshots, Wanted
 from medlit.library.query import Filters, Search, Sort
 from medlit.record import Article, MeshHeading, PartialDate
 from tests.library.test_index import load
@@ -160,6 +162,28 @@ async def test_where_snapshot_and_last_hit_are_gone_the_place_stays(tmp_path: Pa
         assert second.reordered
 
 
+async def test_a_page_in_an_order_made_otherwise_goes_on_after_the_last_hit_and_says_so(tmp_path: Path) -> None:
+    async with open_library(tmp_path, create=True) as library:
+        await load(library, "a", *[made(pmid, "aspirin " + "filler " * pmid) for pmid in range(1, 10)])
+        await library.catch_up()
+        word = tantivy.Query.term_query(schema(), "title", "aspirin", "freq")
+        other = tantivy.Query.boost_query(tantivy.Query.term_query(schema(), "title", "filler", "freq"), 2.0)
+
+        def in_order(query: tantivy.Query, order: int, cursor: str | None = None) -> IndexHits:
+            return library.index.find(lambda _: Wanted(query, by_date=False, at_least=0, order=order), 3, cursor)
+
+        first = in_order(word, 1)
+        assert [pmid for pmid, _ in first.hits] == [1, 2, 3]
+        otherwise = [pmid for pmid, _ in library.index.find(lambda _: Wanted(other, by_date=False), 9, None).hits]
+        assert otherwise[:3] != [1, 2, 3]
+        for order in (1, 2):
+            second = in_order(other, order, first.next_cursor)
+            after = otherwise.index(3) + 1
+            assert [pmid for pmid, _ in second.hits] == otherwise[after : after + 3]
+            assert second.reordered
+        assert not in_order(word, 1, first.next_cursor).reordered
+
+
 async def test_a_cursor_of_another_search_is_refused(tmp_path: Path) -> None:
     async with open_library(tmp_path, create=True) as library:
         heading = MeshHeading(name="Pain")
@@ -197,14 +221,20 @@ def read_snapshot(cursor: str | None) -> bytes:
 
 @given(
     st.one_of(
-        st.builds(Ranked, st.binary(min_size=8, max_size=8), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)),
+        st.builds(
+            Ranked,
+            st.binary(min_size=8, max_size=8),
+            st.integers(0, 2**32 - 1),
+            st.integers(0, 2**32 - 1),
+            st.integers(0, 255),
+        ),
         st.builds(Dated, st.integers(0, 2**64 - 1)),
         st.builds(Listed, st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)),
     )
 )
 def test_a_cursor_is_read_as_it_was_written(place: Ranked | Dated | Listed) -> None:
     assert read_cursor(write_cursor(place)) == place
-    assert len(write_cursor(place)) <= 23
+    assert len(write_cursor(place)) <= 24
 
 
 @given(st.text(max_size=100) | st.binary(max_size=30).map(lambda data: data.hex()))
