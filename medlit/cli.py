@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     ingest.add_argument("--events", action="store_true", help=argparse.SUPPRESS)  # for the server, see ingest.jobs
 
     search = command("search", "Search the library.")
-    search.add_argument("query", help="plain words; the best matches come first")
+    search.add_argument("query", help="plain words, the best matches first; or PubMed's query language")
     search.add_argument("--limit", type=_whole(1, MAX_LIMIT), default=10, help="hits to show (default: 10)")
     search.add_argument("--cursor", help="next_cursor of the page before, with everything else as it was")
     search.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
@@ -62,6 +62,9 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("--year-from", type=_whole(0, 9999), metavar="YEAR")
     search.add_argument("--year-to", type=_whole(0, 9999), metavar="YEAR")
     search.add_argument("--exclude-retracted", action="store_true", help="leave retracted articles out")
+    search.add_argument(
+        "--no-term-mapping", action="store_true", help="take untagged words as they stand, without MeSH"
+    )
 
     related = command("related", "Find articles like one, articles that cite it, or its references.")
     related.add_argument("pmid", type=_whole(1, 999_999_999), metavar="PMID", help="the article to start from")

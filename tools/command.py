@@ -67,6 +67,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
             limit=arguments.limit,
             cursor=arguments.cursor,
             sort=arguments.sort,
+            term_mapping=not arguments.no_term_mapping,
         )
     )
     hits = [present.hit(hit, detailed=False) for hit in page.hits]
@@ -80,6 +81,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
                 "hits": [{name: getattr(hit, name) for name in shown} for hit in hits],
                 "next_cursor": page.next_cursor,
                 "reordered": page.reordered,
+                "query_translation": page.understood,
                 "took_ms": took_ms,
             }
         )
@@ -87,6 +89,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
     console = cli.console()
     at_least = "" if page.total_is_exact else "at least "
     console.print(f"[dim]{at_least}{page.total:,} matches in {took_ms:.1f} ms[/dim]")
+    console.print(f"[dim]{_plain(page.understood)}[/dim]")
     for hit in hits:
         show_hit(console, hit)
     return cli.OK

@@ -44,6 +44,7 @@ class SearchResult(Result):
     hits: list[Hit]
     next_cursor: str | None = Field(None, description="for the next page; absent on the last")
     reordered: bool | None = Field(None, description="the library changed: hits may repeat or be missed")
+    query_translation: str = Field(description="the query as understood, in PubMed's notation")
     source: str = Field(description="where the hits come from: local is this machine's library")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float

@@ -24,22 +24,31 @@ BATCH_CHARACTERS = 60_000
 BATCH_SHARE = 0.9
 """Of the deadline: a query that takes longer fails alone, before the whole call does."""
 
+TRANSLATION_SHOWN = 1_000
+"""Characters of a query's translation that a result shows."""
+
 
 class SearchArguments(Arguments):
     """What to search for."""
 
-    query: str = Field("", description="plain words; may be empty with a filter", max_length=10_000)
+    query: str = Field(
+        "",
+        description="plain words, ranked, or PubMed syntax (AND OR NOT, quotes, *, [tiab] [mh] [au] [dp] …); "
+        "may be empty with a filter",
+        max_length=10_000,
+    )
     limit: int = Field(10, ge=1, le=MAX_LIMIT)
     cursor: str | None = Field(None, description="next_cursor of the page before; repeat all else", max_length=100)
     sort: Literal["relevance", "newest"] = "relevance"
     author: str | None = Field(None, description="last name and initials: Smith JA")
     journal: str | None = Field(None, description="title, abbreviation or ISSN")
-    mesh: str | None = Field(None, description="MeSH heading")
+    mesh: str | None = Field(None, description="MeSH heading; narrower ones count too")
     publication_type: str | None = Field(None, description="e.g. Review, Randomized Controlled Trial")
     language: str | None = Field(None, description="three-letter code: eng")
     year_from: int | None = Field(None, ge=0, le=9999)
     year_to: int | None = Field(None, ge=0, le=9999)
     include_retracted: bool = True
+    term_mapping: bool = Field(True, description="also find what MeSH calls untagged words")
     detail: Literal["concise", "detailed"] = Field("concise", description="detailed adds abstracts")
 
 
@@ -62,6 +71,7 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
             limit=arguments.limit,
             cursor=arguments.cursor,
             sort=arguments.sort,
+            term_mapping=arguments.term_mapping,
         )
     )
     return SearchResult(
@@ -70,6 +80,7 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
         hits=[present.hit(hit, detailed=arguments.detail == "detailed") for hit in page.hits],
         next_cursor=page.next_cursor,
         reordered=page.reordered or None,
+        query_translation=present.shortened(page.understood, TRANSLATION_SHOWN),
         source="local",
         library_updated=await services.library.last_loaded_at(),
         took_ms=round((time.perf_counter() - started) * 1000, 2),

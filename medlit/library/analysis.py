@@ -21,7 +21,7 @@ TEXT = "medlit_text"
 """Words: lower case, accents folded (also ``₂`` to ``2``), English stems (Snowball)."""
 
 NAME = "medlit_name"
-"""Words of names: lower case, accents folded, no stems."""
+"""Words as they stand: lower case, accents folded, no stems."""
 
 EXACT = "medlit_exact"
 """A whole value as one term: lower case, accents folded."""
@@ -47,9 +47,19 @@ class _Abstract(msgspec.Struct):
     sections: list[_Section] = []
 
 
+class _Qualifier(msgspec.Struct):
+    name: str = ""
+    major: bool = False
+
+
 class _Heading(msgspec.Struct):
     name: str = ""
-    qualifiers: list[_Name] = []
+    major: bool = False
+    qualifiers: list[_Qualifier] = []
+
+
+class _Affiliation(msgspec.Struct):
+    text: str = ""
 
 
 class _Person(msgspec.Struct):
@@ -58,6 +68,7 @@ class _Person(msgspec.Struct):
     initials: str | None = None
     collective: str | None = None
     valid: bool = True
+    affiliations: list[_Affiliation] = []
 
 
 class _Keyword(msgspec.Struct):
@@ -68,38 +79,79 @@ class _Reference(msgspec.Struct):
     ids: dict[str, str] = {}
 
 
+class _Chemical(msgspec.Struct):
+    name: str = ""
+    registry: str | None = None
+
+
+class _Pages(msgspec.Struct):
+    start: str | None = None
+
+
+class _History(msgspec.Struct):
+    status: str = ""
+    date: PartialDate = msgspec.field(default_factory=PartialDate)
+
+
+class _DataBank(msgspec.Struct):
+    name: str = ""
+    accessions: list[str] = []
+
+
+class _Grant(msgspec.Struct):
+    id: str | None = None
+    acronym: str | None = None
+    agency: str | None = None
+
+
 class Indexed(msgspec.Struct, kw_only=True):
     """The part of a record that the index reads; decoding only this much halves the cost."""
 
     pmid: int
     record_type: str = "article"
     status: str | None = None
+    date_completed: PartialDate | None = None
+    date_revised: PartialDate | None = None
     title: str | None = None
     vernacular_title: str | None = None
     languages: list[str] = []
     abstract: list[_Section] = []
     other_abstracts: list[_Abstract] = []
     authors: list[_Person] = []
+    investigators: list[_Person] = []
+    personal_name_subjects: list[_Person] = []
     journal: Journal | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: _Pages | None = None
     pub_date: PartialDate | None = None
+    history: list[_History] = []
     ids: dict[str, str] = {}
     publication_types: list[Term] = []
     mesh: list[_Heading] = []
     supplemental_mesh: list[_Name] = []
-    chemicals: list[_Name] = []
+    chemicals: list[_Chemical] = []
     keywords: list[_Keyword] = []
+    citation_subsets: list[str] = []
+    databanks: list[_DataBank] = []
+    grants: list[_Grant] = []
     comments_corrections: list[CommentCorrection] = []
     references: list[_Reference] = []
 
 
 def analyzers() -> dict[str, tantivy.TextAnalyzer]:
     """The analyzers by the names the schema uses."""
-    words = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(LONGEST_TERM))
+    simple, raw = Tokenizer.simple(), Tokenizer.raw()
     return {
-        TEXT: words.filter(Filter.lowercase()).filter(Filter.ascii_fold()).filter(Filter.stemmer("english")).build(),
-        NAME: TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build(),
-        EXACT: TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build(),
+        TEXT: _folding(simple).filter(Filter.stemmer("english")).build(),
+        NAME: _folding(simple).build(),
+        EXACT: TextAnalyzerBuilder(raw).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build(),
     }
+
+
+def _folding(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
+    words = TextAnalyzerBuilder(tokenizer).filter(Filter.remove_long(LONGEST_TERM))
+    return words.filter(Filter.lowercase()).filter(Filter.ascii_fold())
 
 
 _words_of_names = analyzers()[NAME].analyze
@@ -110,6 +162,20 @@ def normalized(text: str) -> str:
     return " ".join(_words_of_names(text))
 
 
+WORDS = ("title_words", "transliterated_words", "abstract_words", "keyword_words", "affiliation")
+"""Words as they stand, and their places: for tags, phrases and truncation."""
+
+NAMES = ("author", "first_author", "last_author", "corporate_author", "investigator", "personal_name")
+
+VALUES = (
+    "major_mesh", "qualifier", "substance", "registry", "publication_type", "language", "journal", "country",
+    "volume", "issue", "page", "grant", "accession", "subset", "doi", "pmcid", "cites",
+)  # fmt: skip
+"""Whole values, each one term."""
+
+DATES = ("entry_date", "create_date", "mesh_date", "completion_date", "revision_date")
+
+
 def schema() -> tantivy.Schema:
     """The index's fields."""
     builder = tantivy.SchemaBuilder()
@@ -117,12 +183,19 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("seq", fast=True)
     builder.add_unsigned_field("pmid", indexed=True, fast=True)
-    for name in ("title", "abstract", "terms"):
-        builder.add_text_field(name, tokenizer_name=TEXT)
-    builder.add_text_field("author", tokenizer_name=NAME)
-    for name in ("journal", "mesh", "publication_type", "language", "doi", "pmcid", "cites"):
+    # What plain words are ranked by: stems and their numbers. Their places are known from the words.
+    for name in ("title", "abstract"):
+        builder.add_text_field(name, tokenizer_name=TEXT, index_option="freq")
+    builder.add_text_field("terms", tokenizer_name=TEXT)
+    for name in WORDS + NAMES:
+        builder.add_text_field(name, tokenizer_name=NAME)
+    # With numbers, so that headings can be ranked by in one union with words (see ``Translator``).
+    builder.add_text_field("mesh", tokenizer_name=EXACT, index_option="freq")
+    for name in VALUES:
         builder.add_text_field(name, tokenizer_name=EXACT, index_option="basic")
     builder.add_unsigned_field("date", indexed=True, fast=True)
+    for name in DATES:
+        builder.add_unsigned_field(name, fast=True)
     builder.add_unsigned_field("newest", fast=True)
     builder.add_unsigned_field("retraction", indexed=True)
     return builder.build()
@@ -139,28 +212,102 @@ def document(record: Indexed, inbound: Sequence[Pointer], schema: tantivy.Schema
     fields: dict[str, object] = {
         "kind": record.record_type,
         "pmid": record.pmid,
-        "title": [title for title in (record.title, record.vernacular_title) if title],
-        "abstract": [section.text for section in _sections(record)],
-        "terms": list(_terms(record)),
-        "author": list(_author_names(record.authors)),
-        "mesh": [heading.name for heading in record.mesh] + [term.name for term in record.supplemental_mesh],
-        "publication_type": [term.name for term in record.publication_types],
-        "language": record.languages,
         "date": date,
         "newest": date_key(date, record.pmid),
         "retraction": RETRACTION[status_of(record, inbound).retracted],
         "cites": list(cited(record.references, record.comments_corrections)),
     }
-    if journal := record.journal:
+    for part in (_texts(record), _people(record), _subjects(record), _source(record), _dates(record)):
+        fields.update((name, value) for name, value in part.items() if value)
+    return tantivy.Document.from_dict(fields, schema)  # pyright: ignore[reportUnknownMemberType]  # the stub says dict
+
+
+def _texts(record: Indexed) -> dict[str, list[str]]:
+    abstract = [section.text for section in _sections(record)]
+    keywords = [keyword.term for keyword in record.keywords]
+    return {
+        "title": [title for title in (record.title, record.vernacular_title) if title],
+        "abstract": abstract,
+        "terms": [*_subject_terms(record), *keywords],
+        "title_words": [record.title] if record.title else [],
+        "transliterated_words": [record.vernacular_title] if record.vernacular_title else [],
+        "abstract_words": abstract,
+        "keyword_words": keywords,
+    }
+
+
+def _people(record: Indexed) -> dict[str, list[str]]:
+    authors = [author for author in record.authors if author.valid]
+    people = [author for author in authors if author.last]
+    groups = [author.collective for author in authors if author.collective]
+    affiliations = (affiliation.text for author in authors for affiliation in author.affiliations)
+    return {
+        "author": [name for author in authors for name in _names(author)],
+        "first_author": list(_names(people[0])) if people else [],
+        "last_author": list(_names(people[-1])) if people else [],
+        "corporate_author": groups,
+        "investigator": [name for person in record.investigators for name in _names(person)],
+        "personal_name": [name for person in record.personal_name_subjects for name in _names(person)],
+        "affiliation": list(dict.fromkeys(affiliations)),
+    }
+
+
+def _subjects(record: Indexed) -> dict[str, list[str]]:
+    major: list[str] = []
+    qualified: list[str] = []
+    for heading in record.mesh:
+        if heading.major or any(qualifier.major for qualifier in heading.qualifiers):
+            major.append(heading.name)
+        for qualifier in heading.qualifiers:
+            qualified.append(f"{heading.name}/{qualifier.name}")
+            if qualifier.major:
+                major.append(qualified[-1])
+    concepts = [concept.name for concept in record.supplemental_mesh]
+    return {
+        "mesh": [heading.name for heading in record.mesh] + qualified + concepts,
+        "major_mesh": major,
+        "qualifier": list({qualifier.name: None for heading in record.mesh for qualifier in heading.qualifiers}),
+        "substance": [chemical.name for chemical in record.chemicals] + concepts,
+        "registry": [each.registry for each in record.chemicals if each.registry and each.registry != "0"],
+        "publication_type": [term.name for term in record.publication_types],
+        "language": record.languages,
+        "subset": list(_subsets(record)),
+    }
+
+
+def _source(record: Indexed) -> dict[str, list[str]]:
+    ids, journal, pages = record.ids, record.journal, record.pages
+    names: tuple[str | None, ...] = ()
+    if journal:
         names = (
             journal.medline_ta, journal.iso_abbrev, journal.title, journal.nlm_id,
             journal.issn_print, journal.issn_electronic, journal.issn_linking,
         )  # fmt: skip
-        fields["journal"] = [name.removesuffix(".") for name in dict.fromkeys(names) if name]
-    for name in ("doi", "pmcid"):
-        if value := record.ids.get(name):
-            fields[name] = value
-    return tantivy.Document.from_dict(fields, schema)  # pyright: ignore[reportUnknownMemberType]  # the stub says dict
+    grants = [text for grant in record.grants for text in (grant.id, grant.acronym, grant.agency) if text]
+    accessions = [value for bank in record.databanks for value in (bank.name, *bank.accessions) if value]
+    return {
+        "journal": [name.removesuffix(".") for name in dict.fromkeys(names) if name],
+        "country": [journal.country] if journal and journal.country else [],
+        "volume": [record.volume] if record.volume else [],
+        "issue": [record.issue] if record.issue else [],
+        "page": [pages.start] if pages and pages.start else [],
+        "grant": list(dict.fromkeys(grants)),
+        "accession": list(dict.fromkeys(accessions)),
+        "doi": [ids["doi"]] if ids.get("doi") else [],
+        "pmcid": [ids["pmcid"]] if ids.get("pmcid") else [],
+    }
+
+
+def _dates(record: Indexed) -> dict[str, int]:
+    """When the record came into PubMed, as NLM's fields EDAT, CRDT, MHDA, DCOM and LR tell it."""
+    history = {step.status: step.date.sort_key for step in record.history}
+    return {
+        "entry_date": history.get("pubmed") or history.get("entrez") or 0,
+        "create_date": history.get("entrez") or history.get("pubmed") or 0,
+        "mesh_date": history.get("medline") or 0,
+        "completion_date": record.date_completed.sort_key if record.date_completed else 0,
+        "revision_date": record.date_revised.sort_key if record.date_revised else 0,
+    }
 
 
 def mark_document(seq: int) -> tantivy.Document:
@@ -187,35 +334,44 @@ def _sections(record: Indexed) -> Iterator[_Section]:
         yield from other.sections
 
 
-def _terms(record: Indexed) -> Iterator[str]:
+def _subject_terms(record: Indexed) -> Iterator[str]:
     for heading in record.mesh:
         yield heading.name
         for qualifier in heading.qualifiers:
             yield qualifier.name
     for concept in record.supplemental_mesh:
         yield concept.name
-    for keyword in record.keywords:
-        yield keyword.term
     for chemical in record.chemicals:
         yield chemical.name
 
 
-def _author_names(authors: list[_Person]) -> Iterator[str]:
-    """Each name as NLM cites it, with every beginning of its initials, and with the fore name.
+def _subsets(record: Indexed) -> Iterator[str]:
+    """What PubMed's filters call the record, letters only: how far it is indexed, NLM's subsets, what it has."""
+    if record.status:
+        yield record.status.replace("-", "")
+    for code in record.citation_subsets:
+        yield f"jsubset{code}"
+    if record.abstract:
+        yield "hasabstract"
+    if record.ids.get("pmcid"):
+        yield "pubmedpmc"
+    for kind in {link.ref_type for link in record.comments_corrections if link.ref_type != "Cites"}:
+        yield f"has{kind}"
+
+
+def _names(person: _Person) -> Iterator[str]:
+    """A name as NLM cites it, with every beginning of its initials, and with the fore name.
 
     PubMed's author search truncates: ``smith j`` finds Smith JA. Indexing the
     beginnings makes that an exact phrase, however many names begin with a J.
     """
-    for author in authors:
-        if not author.valid:
-            continue
-        if author.collective:
-            yield author.collective
-        elif author.last:
-            initials = (author.initials or "").replace(" ", "")
-            if not initials:
-                yield author.last
-            for length in range(1, min(len(initials), 4) + 1):
-                yield f"{author.last} {initials[:length]}"
-            if author.fore and author.fore != author.initials:
-                yield f"{author.last} {author.fore}"
+    if person.collective:
+        yield person.collective
+    elif person.last:
+        initials = (person.initials or "").replace(" ", "")
+        if not initials:
+            yield person.last
+        for length in range(1, min(len(initials), 4) + 1):
+            yield f"{person.last} {initials[:length]}"
+        if person.fore and person.fore != person.initials:
+            yield f"{person.last} {person.fore}"

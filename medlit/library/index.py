@@ -26,11 +26,13 @@ from tantivy import Query
 from medlit.errors import LibraryError
 from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
 from medlit.library.codec import read_pointers, unpack
-from medlit.library.cursor import Ranked, read_cursor
+from medlit.library.cursor import Cursor, Ranked, read_cursor
 from medlit.library.paging import Pager, Snapshot, Snapshots, Wanted
+from medlit.library.pubmed_index import explained
 from medlit.library.query import Search, Translator
 from medlit.library.related import Relations
 from medlit.library.store import Change, Store
+from medlit.library.term_mapping import NO_MEANINGS, Meanings
 
 WRITER_HEAP = 192_000_000
 """Bytes of documents the writer gathers before it writes a segment."""
@@ -54,6 +56,8 @@ class IndexHits(NamedTuple):
     next_cursor: str | None = None
     reordered: bool = False
     """See :class:`medlit.library.paging.Page`."""
+    understood: str = ""
+    """The search in PubMed's notation."""
 
 
 class SearchIndex:
@@ -130,20 +134,22 @@ class SearchIndex:
         values = searcher.fast_field_values("seq", [address for _, address in found])
         return int(values[0] or 0) if values else 0
 
-    def search(self, search: Search) -> IndexHits:
-        """Run a search. Blocks for milliseconds; call it in a thread.
+    def search(self, search: Search, meanings: Meanings = NO_MEANINGS) -> IndexHits:
+        """Run a search, its terms understood as ``meanings`` says. Blocks for milliseconds; call it in a thread.
 
         Raises:
-            UsageError: there is nothing to search for, or the cursor is not of this search.
+            UsageError: there is nothing to search for, the query cannot be read, or the cursor is not of this search.
         """
-
-        def translated(searcher: tantivy.Searcher) -> Wanted:
-            found = self._translator.translate(search, searcher.doc_freq)
-            newest_first = search.sort == "newest" or not found.ranked
-            exactly = newest_first or found.filtered or found.postings <= EXACT_COUNT_LIMIT
-            return Wanted(found.query, newest_first, None if exactly else found.widest_term)
-
-        return self.find(translated, search.limit, search.cursor)
+        after, snapshot = self._place(search.cursor)
+        try:
+            translated = self._translator.translate(search, snapshot.searcher, meanings)
+            newest_first = search.sort == "newest" or not translated.ranked
+            exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
+            wanted = Wanted(translated.query, newest_first, None if exactly else translated.widest_term)
+            page = self._cut(snapshot, wanted, search.limit, after)
+        except ValueError as error:
+            raise explained(error) from error
+        return page._replace(understood=translated.understood)
 
     def find(self, wanted: Callable[[tantivy.Searcher], Wanted], limit: int, cursor: str | None) -> IndexHits:
         """A page of what is wanted, which may depend on the statistics of the snapshot it is cut from.
@@ -153,14 +159,20 @@ class SearchIndex:
         Raises:
             UsageError: the cursor is none, or of another search.
         """
+        after, snapshot = self._place(cursor)
+        return self._cut(snapshot, wanted(snapshot.searcher), limit, after)
+
+    def _place(self, cursor: str | None) -> tuple[Cursor | None, Snapshot]:
+        """Where a page begins, and the snapshot to cut it from: the latest, unless the cursor's is still held."""
         after = read_cursor(cursor) if cursor else None
         held = self._snapshots.find(after.snapshot) if isinstance(after, Ranked) else None
-        snapshot = held or self._snapshot()
-        what = wanted(snapshot.searcher)
-        page = self._pager.page(snapshot, what, limit, after)
-        if page.next_cursor and not what.by_date:
+        return after, held or self._snapshot()
+
+    def _cut(self, snapshot: Snapshot, wanted: Wanted, limit: int, after: Cursor | None) -> IndexHits:
+        page = self._pager.page(snapshot, wanted, limit, after)
+        if page.next_cursor and not wanted.by_date:
             self._snapshots.hold(snapshot)
-        total = page.total if page.total is not None else what.at_least or 0
+        total = page.total if page.total is not None else wanted.at_least or 0
         return IndexHits(total, page.total is not None, page.hits, page.next_cursor, page.reordered)
 
     def count(self, field: str, values: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ from medlit.library.related import Identified, Subject
 from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
+from medlit.library.vocabulary import Vocabulary
 
 
 class Hit(NamedTuple):
@@ -41,6 +42,8 @@ class SearchPage(NamedTuple):
     next_cursor: str | None = None
     reordered: bool = False
     """See :class:`medlit.library.paging.Page`."""
+    understood: str = ""
+    """The search in PubMed's notation."""
 
 
 class Library:
@@ -49,6 +52,7 @@ class Library:
     def __init__(self, store: Store, index: SearchIndex) -> None:
         self.store = store
         self.index = index
+        self.vocabulary = Vocabulary(store)
         self._loaded_at: tuple[tuple[int, int], str | None] | None = None
         # Of its own, so that searches never wait for a thread that other work holds.
         self._search_threads = anyio.CapacityLimiter(8)
@@ -59,10 +63,11 @@ class Library:
         """The records that match, best first.
 
         Raises:
-            UsageError: there is nothing to search for, or the cursor is not of this search.
+            UsageError: there is nothing to search for, the query cannot be read, or the cursor is not of this search.
         """
+        meanings = await search.meanings(self.vocabulary)
         found = await anyio.to_thread.run_sync(
-            self.index.search, search, abandon_on_cancel=True, limiter=self._search_threads
+            self.index.search, search, meanings, abandon_on_cancel=True, limiter=self._search_threads
         )
         return await self._page(found)
 
@@ -110,7 +115,7 @@ class Library:
         articles = await self.store.articles([pmid for pmid, _ in found.hits])
         # A record deleted since the index was written is in the index but not in the store.
         hits = [Hit(articles[pmid], score) for pmid, score in found.hits if pmid in articles]
-        return SearchPage(found.total, found.total_is_exact, hits, found.next_cursor, found.reordered)
+        return SearchPage(found.total, found.total_is_exact, hits, found.next_cursor, found.reordered, found.understood)
 
     async def last_loaded_at(self) -> str | None:
         """When the files were loaded that searches see, in UTC, ISO 8601."""

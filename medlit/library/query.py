@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
 import tantivy
-from tantivy import FieldType, Occur, Query
+from tantivy import Occur, Query
 
 from medlit.errors import UsageError
-from medlit.library.analysis import EXACT, NAME, RETRACTION, TEXT
+from medlit.library.analysis import EXACT, NAME, RETRACTION, TEXT, normalized
+from medlit.library.pubmed_fields import (
+    AUTHOR,
+    BY_NAME,
+    JOURNAL,
+    LANGUAGE,
+    MESH,
+    PUBLICATION_TYPE,
+    PUBLISHED,
+)
+from medlit.library.pubmed_index import Compiler, IndexReader
+from medlit.library.pubmed_query import Group, Node, Span, Term, parse, render
+from medlit.library.term_mapping import (
+    NO_MEANINGS,
+    STOP_WORDS,
+    Concept,
+    Meanings,
+    concepts,
+    look_up,
+    terms_of,
+    understood_words,
+    widen,
+)
+from medlit.library.vocabulary import Vocabulary
 
 Sort = Literal["relevance", "newest"]
 
 FIELD_BOOSTS = {"title": 2.0, "abstract": 1.0, "terms": 1.5}
 
+HEADING_BOOST = 1.0
+"""Of a heading that words of the query lead to."""
+
+MAX_HEADINGS = 16
+"""Headings that one concept is ranked by: itself, then the first below it. A filter takes all of them."""
+
 MAX_TERMS = 64
 """Distinct words of a query that count; a pasted page is searched by its first ones."""
-
-STOP_WORDS = frozenset(
-    """
-    a about after all also an and any are as at be because been before being between both but by can could did do does
-    during each for from had has have how if in into is it its may more most no nor not of on or other our out over s
-    should so some such t than that the their them then there these they this those through to under up upon use used
-    using very was we were what when where which while who why will with within without would you your
-    """.split()
-)
-"""Words of a question that say nothing about its subject: function words, and ``use`` as PubMed has it."""
 
 
 class Filters(msgspec.Struct, kw_only=True, frozen=True):
@@ -44,13 +63,29 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Search(msgspec.Struct, kw_only=True, frozen=True):
-    """A search: plain words, ranked, and filters. ``limit`` is a page's; ``cursor`` is from the page before."""
+    """A search: plain words, ranked, or PubMed's query language; and filters.
+
+    ``limit`` is a page's; ``cursor`` is from the page before.
+    """
 
     query: str = ""
     filters: Filters = Filters()
     limit: int = 10
     cursor: str | None = None
     sort: Sort = "relevance"
+    term_mapping: bool = True
+    """Whether words without a tag are looked up in MeSH, and among journals and authors."""
+
+    async def meanings(self, vocabulary: Vocabulary) -> Meanings:
+        """What the vocabulary knows of the terms of the query and the filters.
+
+        Raises:
+            UsageError: the query cannot be read.
+        """
+        tree = parse(self.query)
+        wanted = [*([tree] if tree else []), *filter_terms(self.filters)]
+        plain = self.query if tree is None and self.term_mapping else ""
+        return await look_up(vocabulary, wanted, plain, term_mapping=self.term_mapping)
 
 
 class Translated(msgspec.Struct, frozen=True):
@@ -64,6 +99,12 @@ class Translated(msgspec.Struct, frozen=True):
     """The largest number of documents any one word matches; a lower bound of the total for a union."""
     postings: int
     """The sum over all words: an upper bound of the total, and the cost of counting exactly."""
+    understood: str = ""
+    """The whole search in PubMed's notation."""
+    terms: list[str] = []
+    """The stems that it is ranked by."""
+    concepts: list[Concept] = []
+    """What runs of a plain query's words mean; ``start`` and ``end`` count its normalised words."""
 
 
 class Translator:
@@ -75,25 +116,55 @@ class Translator:
         self._name = analyzers[NAME].analyze
         self._exact = analyzers[EXACT].analyze
         self._stop_stems = {stem for word in STOP_WORDS for stem in self._text(word)}
+        self._compiler = Compiler(schema, analyzers)
 
-    def translate(self, search: Search, document_frequency: Callable[[str, str], int]) -> Translated:
+    def translate(self, search: Search, searcher: tantivy.Searcher, meanings: Meanings = NO_MEANINGS) -> Translated:
         """The index query for a search.
 
         Raises:
-            UsageError: there is nothing to search for.
+            UsageError: there is nothing to search for, or the query cannot be read.
         """
-        terms = self.terms(search.query)
-        filters = list(self._filters(search.filters))
-        if not terms and (search.query.strip() or not filters):
+        reader = IndexReader(searcher, self._compiler)
+        mapped = search.term_mapping
+        asked = parse(search.query)
+        wanted = [widen(term, meanings, reader, term_mapping=mapped) for term in filter_terms(search.filters)]
+        found: list[Concept] = []
+        if asked:
+            tree = widen(asked, meanings, reader, term_mapping=mapped)
+            terms = self._positive_words(tree)
+            wanted.insert(0, tree)
+            shown = list(wanted)
+        else:
+            terms = self.terms(search.query)
+            words = normalized(search.query).split()
+            found = concepts(words, meanings, reader) if mapped else []
+            kept = [word for word in dict.fromkeys(words) if word not in STOP_WORDS] or words
+            shown = [understood_words(words, found, kept[:MAX_TERMS]), *wanted] if terms else wanted
+        must = [self._compiler.compile(tree, meanings) for tree in wanted]
+        if not search.filters.include_retracted:
+            retracted = Query.term_query(self._schema, "retraction", RETRACTION[True])
+            must.append(self._compiler.everything_but(retracted))
+        if not terms and (not must or (not asked and search.query.strip())):
             raise UsageError(
                 "There is nothing to search for: give at least one word of letters or digits, or a filter."
             )
-        frequencies = [document_frequency(field, term) for term in terms for field in FIELD_BOOSTS]
-        clauses: list[tuple[Occur, Query]] = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters]
-        if terms:
-            clauses.insert(0, (Occur.Must, self._ranked(terms)))
-        query = clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
-        return Translated(query, bool(terms), bool(filters), max(frequencies, default=0), sum(frequencies))
+        ranking = list(self._ranking(terms, found))
+        frequencies = [searcher.doc_freq(field, term) for field, term, _ in ranking]
+        authors = [self._compiler.words("author", each.name.split()) for each in found if each.kind == "author"]
+        clauses: list[tuple[Occur, Query]] = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in must]
+        if ranking:
+            # A tree decides alone what is found; plain words are found where any of them is.
+            clauses.insert(0, (Occur.Should if asked else Occur.Must, self._union(ranking, authors)))
+        return Translated(
+            query=clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses),
+            ranked=bool(ranking),
+            filtered=bool(must),
+            widest_term=max(frequencies, default=0),
+            postings=sum(frequencies),
+            understood=render(understood) if (understood := _all_of(shown)) else "",
+            terms=terms,
+            concepts=found,
+        )
 
     def terms(self, text: str) -> list[str]:
         """The distinct terms of plain words, stop words left out unless there is nothing else."""
@@ -104,48 +175,60 @@ class Translator:
         """The records with exactly this identifier; ``field`` is ``doi`` or ``pmcid``."""
         return Query.term_query(self._schema, field, self._exact(value)[0])
 
-    def _ranked(self, terms: list[str]) -> Query:
+    def _positive_words(self, tree: Node) -> list[str]:
+        """The stems of what a tree asks for in texts and headings: what its hits are ranked by."""
+        texts = [
+            term.text
+            for term in terms_of(tree, positive=True)
+            if term.field and BY_NAME[term.field].kind in {"words", "mesh"} and term.field != PUBLICATION_TYPE
+        ]
+        return self.terms(" ".join(texts)) if texts else []
+
+    def _ranking(self, terms: Sequence[str], found: Sequence[Concept]) -> Iterator[tuple[str, str, float]]:
+        """What to rank by: field, term, boost."""
+        for term in terms:
+            for field, boost in FIELD_BOOSTS.items():
+                yield field, term, boost
+        headings = [name for concept in found for name in concept.headings[:MAX_HEADINGS]]
+        for name in dict.fromkeys(headings):
+            yield "mesh", self._exact(name)[0], HEADING_BOOST
+        for concept in found:
+            if concept.kind == "journal":
+                yield "journal", self._exact(concept.name)[0], HEADING_BOOST
+
+    def _union(self, ranking: Sequence[tuple[str, str, float]], more: Sequence[Query]) -> Query:
         """One flat union: the form in which the index can skip documents that cannot reach the top."""
-        return Query.boolean_query(
-            [
-                (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost))
-                for term in terms
-                for field, boost in FIELD_BOOSTS.items()
-            ]
-        )
+        clauses = [
+            (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost))
+            for field, term, boost in ranking
+        ]
+        return Query.boolean_query([*clauses, *((Occur.Should, query) for query in more)])
 
-    def _filters(self, wanted: Filters) -> Iterator[Query]:
-        if wanted.author:
-            yield self._author(wanted.author)
+
+def filter_terms(wanted: Filters) -> list[Node]:
+    """The filters in PubMed's language, retraction apart.
+
+    Raises:
+        UsageError: the author filter has no letters.
+    """
+    if wanted.author and not normalized(wanted.author):
+        raise UsageError("The author filter has no letters in it. Write it as in PubMed: last name, then initials.")
+    terms: list[Node] = [
+        Term(value.strip(), field, quoted=True)
         for field, value in (
-            ("journal", wanted.journal),
-            ("mesh", wanted.mesh),
-            ("publication_type", wanted.publication_type),
-            ("language", wanted.language),
-        ):
-            if value:
-                yield Query.term_query(self._schema, field, self._exact(value.strip().removesuffix("."))[0])
-        if wanted.year_from is not None or wanted.year_to is not None:
-            yield Query.range_query(
-                self._schema,
-                "date",
-                FieldType.Unsigned,
-                (wanted.year_from or 0) * 10_000,
-                (wanted.year_to if wanted.year_to is not None else 9999) * 10_000 + 9999,
-            )
-        if not wanted.include_retracted:
-            yield Query.boolean_query(
-                [
-                    (Occur.Must, Query.all_query()),
-                    (Occur.MustNot, Query.term_query(self._schema, "retraction", RETRACTION[True])),
-                    (Occur.MustNot, Query.term_query(self._schema, "kind", "mark")),
-                ]
-            )
+            (AUTHOR, wanted.author),
+            (JOURNAL, wanted.journal),
+            (MESH, wanted.mesh),
+            (PUBLICATION_TYPE, wanted.publication_type),
+            (LANGUAGE, wanted.language),
+        )
+        if value and value.strip()
+    ]
+    if wanted.year_from is not None or wanted.year_to is not None:
+        last = wanted.year_to if wanted.year_to is not None else 3000
+        terms.append(Span(f"{wanted.year_from or 0:04}", f"{last:04}", PUBLISHED))
+    return terms
 
-    def _author(self, author: str) -> Query:
-        words = self._name(author)
-        if not words:
-            raise UsageError("The author filter has no letters in it. Write it as in PubMed: last name, then initials.")
-        if len(words) == 1:
-            return Query.term_query(self._schema, "author", words[0])
-        return Query.phrase_query(self._schema, "author", list(words))
+
+def _all_of(nodes: Sequence[Node]) -> Node | None:
+    return None if not nodes else nodes[0] if len(nodes) == 1 else Group("AND", tuple(nodes))

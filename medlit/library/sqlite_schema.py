@@ -34,6 +34,11 @@ VOCABULARY = """
         PRIMARY KEY (number, ui)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX mesh_trees_by_ui ON mesh_trees (ui, number);
+    -- One row, counted up with every change, so that what was read can be kept until then.
+    CREATE TABLE mesh_version (
+        number      INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO mesh_version VALUES (0);
 """
 """The step after which the tables of :mod:`~medlit.library.sqlite_vocabulary` are filled."""
 

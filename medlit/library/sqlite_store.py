@@ -184,9 +184,10 @@ class SqliteStore:
         )
         return list({row[0]: MeshRow(*row) for row in rows}.values())
 
-    async def mesh_terms(self, terms: Sequence[str]) -> list[MeshTerm]:
-        """The headings that these normalised terms lead to."""
-        return [MeshTerm(*row) for row in await self._rows(MATCHING, (_json_texts(terms),))]
+    async def mesh_terms(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
+        """The headings that these normalised terms lead to, and the vocabulary's version, if there are any."""
+        rows = await self._rows(MATCHING, (_json_texts(terms),))
+        return (int(rows[0][4]) if rows else 0), [MeshTerm(*row[:4]) for row in rows]
 
     async def mesh_terms_beginning(self, prefix: str, limit: int) -> list[MeshTerm]:
         """The terms with this normalised beginning: headings first, the shortest first."""

@@ -27,7 +27,7 @@ _COUNTS = """
 _COUNTED = "SELECT ui, body FROM mesh_headings JOIN mesh USING (ui, file_id) WHERE ui > ? ORDER BY ui LIMIT 2000"
 
 MATCHING = """
-    SELECT term, ui, name, preferred FROM json_each(?) AS wanted
+    SELECT term, ui, name, preferred, (SELECT number FROM mesh_version) FROM json_each(?) AS wanted
     JOIN mesh_terms ON term = wanted.value JOIN mesh_headings USING (ui)
 """
 BEGINNING = """
@@ -65,6 +65,7 @@ async def derive_vocabulary(connection: aiosqlite.Connection) -> None:
     """Fill the tables anew from the descriptors, inside the caller's transaction."""
     for table in TABLES:
         await connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+    await connection.execute("UPDATE mesh_version SET number = number + 1")
     await connection.execute(_COUNTS)
     after = ""
     while rows := [(str(ui), bytes(body)) for ui, body in await connection.execute_fetchall(_COUNTED, (after,))]:

@@ -205,8 +205,8 @@ class Store(Protocol):
         """The vocabulary: of every descriptor the newest file's, by identifier."""
         ...
 
-    async def mesh_terms(self, terms: Sequence[str]) -> list[MeshTerm]:
-        """The headings that these normalised terms lead to."""
+    async def mesh_terms(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
+        """The headings that these normalised terms lead to, and the vocabulary's version, if there are any."""
         ...
 
     async def mesh_terms_beginning(self, prefix: str, limit: int) -> list[MeshTerm]:

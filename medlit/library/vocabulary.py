@@ -1,12 +1,13 @@
 """MeSH as searches and tools ask for it: headings by any of their terms, phrases in a text, the tree.
 
-Everything is read from the store when it is asked for; nothing of the vocabulary is kept in memory.
+Everything is read from the store when it is asked for. Only what is below headings that were asked for is kept,
+until the vocabulary changes.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from medlit.library.analysis import normalized
@@ -16,6 +17,9 @@ from medlit.mesh import Descriptor
 
 LONGEST_PHRASE = 8
 """Words of a phrase that is looked up; of MeSH's terms, one in 70 is longer, nearly all of them chemical names."""
+
+KEPT = 1_000
+"""Exploded headings that are kept: what is below a general one takes milliseconds to read."""
 
 LONGEST_SUGGESTED = 100
 """Characters of a term that are compared with others."""
@@ -44,6 +48,8 @@ class Vocabulary:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._version = 0
+        self._below: dict[str, list[str]] = {}
 
     async def find(self, term: str) -> Descriptor | None:
         """The descriptor with this name, entry term or identifier; case, accents and punctuation do not count."""
@@ -55,8 +61,16 @@ class Vocabulary:
     async def headings(self, terms: Sequence[str]) -> dict[str, Heading]:
         """The headings that these terms lead to, in one statement; terms that lead nowhere are left out."""
         wanted = {term: normalized(term) for term in terms}
-        found = _best(await self._store.mesh_terms(list(set(wanted.values()))))
+        found = await self.headings_of(wanted.values())
         return {term: found[words] for term, words in wanted.items() if words in found}
+
+    async def headings_of(self, normalized_terms: Iterable[str]) -> dict[str, Heading]:
+        """The same for terms that are normalised already."""
+        version, terms = await self._store.mesh_terms(list(set(normalized_terms)))
+        if terms and version != self._version:
+            self._version = version
+            self._below.clear()
+        return _best(terms)
 
     async def match(self, words: Sequence[str]) -> list[Match]:
         """The longest phrases of normalised words that lead to headings, from left to right, none overlapping."""
@@ -67,7 +81,7 @@ class Vocabulary:
         }
         if not spans:
             return []
-        found = _best(await self._store.mesh_terms(list(set(spans.values()))))
+        found = await self.headings_of(spans.values())
         matches: list[Match] = []
         start = 0
         while start < len(words):
@@ -81,11 +95,23 @@ class Vocabulary:
         return matches
 
     async def explode(self, headings: Sequence[Heading]) -> dict[str, list[str]]:
-        """Of every heading, by identifier: its name, then the names of all headings below it in the tree."""
-        names = {heading.ui: {heading.name: None} for heading in headings}
+        """Of every heading, by identifier: its name, then the names of all headings below it in the tree.
+
+        What was found before is given again, until a look-up by term has seen another version of the vocabulary.
+        """
+        version = self._version
+        known = {heading.ui: self._below[heading.ui] for heading in headings if heading.ui in self._below}
+        names = {heading.ui: {heading.name: None} for heading in headings if heading.ui not in known}
+        if not names:
+            return known
         for ui, place in await self._store.mesh_below(list(names)):
             names[ui][place.name] = None
-        return {ui: list(of_heading) for ui, of_heading in names.items()}
+        found = {ui: list(of_heading) for ui, of_heading in names.items()}
+        if version == self._version:
+            if len(self._below) + len(found) > KEPT:
+                self._below.clear()
+            self._below.update(found)
+        return known | found
 
     async def broader(self, descriptor: Descriptor) -> list[Heading]:
         """The headings right above a descriptor, in the order of the tree."""

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
 import pytest
 
 from medlit.errors import UsageError
-from medlit.library.codec import pack
-from medlit.library.library import Library, open_library
-from medlit.library.query import Filters, Search
-from medlit.library.store import SourceFile, StagedRow
+from medlit.library.library import open_library
+from medlit.library.query import Search
 from medlit.record import Article, Author, CommentCorrection, Journal, MeshHeading, PartialDate, Term
+from tests.library.loading import load, pmids
 
 pytestmark = pytest.mark.anyio
-
-
-async def load(library: Library, name: str, *articles: Article, deleted: Sequence[int] = ()) -> None:
-    rows = [StagedRow(place, article.pmid, 1, 20200101, pack(article)) for place, article in enumerate(articles)]
-    rows += [StagedRow(len(rows) + place, pmid, 1, 0, None) for place, pmid in enumerate(deleted)]
-    async with library.store.loading(SourceFile(name, name, 1, name, None), "test") as loading:
-        await loading.stage(rows, [])
-        await loading.finish()
-
-
-async def pmids(library: Library, query: str = "", **filters: object) -> list[int]:
-    wanted = Search(query=query, filters=Filters(**filters))  # pyright: ignore  # the names are the test's
-    return [hit.article.pmid for hit in (await library.search(wanted)).hits]
 
 
 async def test_a_crash_between_store_and_index_is_caught_up_with(tmp_path: Path) -> None:

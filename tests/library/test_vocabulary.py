@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from medlit.library.codec import pack
 from medlit.library.library import Library, open_library
 from medlit.library.sqlite_schema import LIBRARY_FILE, MIGRATIONS, VOCABULARY
-from medlit.library.store import MeshRow, SourceFile
 from medlit.library.vocabulary import Heading, Vocabulary
-from medlit.library.winner import mesh_release_of
 from medlit.mesh import Descriptor
+from tests.library.loading import load_mesh
 from tests.pubmed import medlit_json
 
 pytestmark = pytest.mark.anyio
@@ -33,15 +31,6 @@ ILLS = [
     Descriptor(ui="D006", name="Female"),
     Descriptor(ui="D007", name="Heart Neoplasms", tree_numbers=["C14.2801"]),
 ]
-
-
-async def load_mesh(library: Library, name: str, descriptors: Sequence[Descriptor]) -> None:
-    """Load descriptors as a file of this name."""
-    rows = [MeshRow(each.ui, each.name, pack(each)) for each in descriptors]
-    source = SourceFile(name, name, 1, f"{name}{len(rows)}", mesh_release_of(name))
-    async with library.store.loading(source, "mesh-xml") as loading:
-        await loading.stage_mesh(rows)
-        await loading.finish()
 
 
 @pytest.fixture
@@ -123,11 +112,21 @@ async def test_a_file_that_comes_again_without_a_descriptor_withdraws_it(library
     assert await mesh.explode([Heading("D001", "Heart Diseases")]) == {"D001": ["Heart Diseases"]}
 
 
+async def test_what_is_below_a_heading_follows_the_vocabulary(library: Library, mesh: Vocabulary) -> None:
+    async def below() -> list[str]:
+        headings = await mesh.headings(["heart diseases"])
+        return [name for names in (await mesh.explode(list(headings.values()))).values() for name in names]
+
+    assert await below() == await below() == ["Heart Diseases", "Myocardial Infarction", "Shock, Cardiogenic"]
+    await load_mesh(library, "desc2024.xml", [Descriptor(ui="D003", name="Shock", tree_numbers=["C14.280.1"])])
+    assert await below() == ["Heart Diseases", "Shock", "Myocardial Infarction"]
+
+
 async def test_a_library_made_before_the_tables_has_them_filled_when_it_is_opened(tmp_path: Path) -> None:
     async with open_library(tmp_path, create=True) as library:
         await load_mesh(library, "desc2023.xml", ILLS)
     with sqlite3.connect(tmp_path / LIBRARY_FILE) as connection:
-        for table in ("mesh_headings", "mesh_terms", "mesh_trees"):
+        for table in ("mesh_headings", "mesh_terms", "mesh_trees", "mesh_version"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute(f"PRAGMA user_version = {MIGRATIONS.index(VOCABULARY)}")
     connection.close()
