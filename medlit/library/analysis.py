@@ -237,19 +237,31 @@ def _texts(record: Indexed) -> dict[str, list[str]]:
 
 
 def _people(record: Indexed) -> dict[str, list[str]]:
-    authors = [author for author in record.authors if author.valid]
-    people = [author for author in authors if author.last]
-    groups = [author.collective for author in authors if author.collective]
-    affiliations = (affiliation.text for author in authors for affiliation in author.affiliations)
-    return {
-        "author": [name for author in authors for name in _names(author)],
-        "first_author": list(_names(people[0])) if people else [],
-        "last_author": list(_names(people[-1])) if people else [],
+    names: list[str] = []
+    people: list[list[str]] = []
+    groups: list[str] = []
+    affiliations: dict[str, None] = {}
+    for author in record.authors:
+        if author.valid:
+            if author.collective:
+                groups.append(author.collective)
+            elif author.last:
+                people.append(_names(author))
+                names += people[-1]
+            for affiliation in author.affiliations:
+                affiliations[affiliation.text] = None
+    fields = {
+        "author": names + groups,
+        "first_author": people[0] if people else [],
+        "last_author": people[-1] if people else [],
         "corporate_author": groups,
-        "investigator": [name for person in record.investigators for name in _names(person)],
-        "personal_name": [name for person in record.personal_name_subjects for name in _names(person)],
-        "affiliation": list(dict.fromkeys(affiliations)),
+        "affiliation": list(affiliations),
     }
+    if record.investigators:
+        fields["investigator"] = [name for person in record.investigators for name in _names(person)]
+    if record.personal_name_subjects:
+        fields["personal_name"] = [name for person in record.personal_name_subjects for name in _names(person)]
+    return fields
 
 
 def _subjects(record: Indexed) -> dict[str, list[str]]:
@@ -359,19 +371,20 @@ def _subsets(record: Indexed) -> Iterator[str]:
         yield f"has{kind}"
 
 
-def _names(person: _Person) -> Iterator[str]:
+def _names(person: _Person) -> list[str]:
     """A name as NLM cites it, with every beginning of its initials, and with the fore name.
 
     PubMed's author search truncates: ``smith j`` finds Smith JA. Indexing the
     beginnings makes that an exact phrase, however many names begin with a J.
     """
-    if person.collective:
-        yield person.collective
-    elif person.last:
-        initials = (person.initials or "").replace(" ", "")
-        if not initials:
-            yield person.last
-        for length in range(1, min(len(initials), 4) + 1):
-            yield f"{person.last} {initials[:length]}"
-        if person.fore and person.fore != person.initials:
-            yield f"{person.last} {person.fore}"
+    last, fore, initials = person.last, person.fore, person.initials
+    if not last:
+        return [person.collective] if person.collective else []
+    if not initials:
+        names = [last]
+    else:
+        letters = initials.replace(" ", "")
+        names = [f"{last} {letters[:length]}" for length in range(1, min(len(letters), 4) + 1)]
+    if fore and fore != initials:
+        names.append(f"{last} {fore}")
+    return names
