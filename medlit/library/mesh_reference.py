@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from medlit.library.analysis import normalized
 from medlit.library.codec import unpack
 from medlit.library.store import Store
-from medlit.library.vocabulary import Heading, Vocabulary
+from medlit.library.vocabulary import Vocabulary
 from medlit.mesh import Descriptor
 
 KEPT = 1_000
@@ -88,13 +88,13 @@ class MeshReference:
         if body is None:
             return None
         descriptor = unpack(body, Descriptor)
-        below = (await self._vocabulary.explode([Heading(ui, descriptor.name)]))[ui]
+        below = [descriptor.name, *(place.name for _, place in await self._store.mesh_below([ui]))]
         entry = Entry(
             descriptor,
             [heading.name for heading in await self._vocabulary.broader(descriptor)],
             [heading.name for heading in await self._vocabulary.narrower(descriptor)],
             await self._count("mesh", [descriptor.name]),
-            await self._count("mesh", below),
+            await self._count("mesh", list(dict.fromkeys(below))),
         )
         # Another look-up may have seen a newer library meanwhile.
         if version == self._kept_of:
