@@ -155,6 +155,17 @@ def _folding(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
 
 
 _words_of_names = analyzers()[NAME].analyze
+_whole_value = analyzers()[EXACT].analyze
+
+
+def folded(value: str) -> str:
+    """A whole value as the index has it: lower case, no accents."""
+    return "".join(_whole_value(value))
+
+
+def named(name: str, shown: str) -> str:
+    """A name to be found by its beginning, with how it is shown: names may be completed without reading records."""
+    return f"{folded(name)}\t{shown}"
 
 
 def normalized(text: str) -> str:
@@ -193,6 +204,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("mesh", tokenizer_name=EXACT, index_option="freq")
     for name in VALUES:
         builder.add_text_field(name, tokenizer_name=EXACT, index_option="basic")
+    builder.add_text_field("journal_name", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("date", indexed=True, fast=True)
     for name in DATES:
         builder.add_unsigned_field(name, fast=True)
@@ -299,6 +311,7 @@ def _source(record: Indexed) -> dict[str, list[str]]:
     accessions = [value for bank in record.databanks for value in (bank.name, *bank.accessions) if value]
     return {
         "journal": [name.removesuffix(".") for name in dict.fromkeys(names) if name],
+        "journal_name": [named(name, journal.name) for name in names[:3] if name and journal and journal.name],
         "country": [journal.country] if journal and journal.country else [],
         "volume": [record.volume] if record.volume else [],
         "issue": [record.issue] if record.issue else [],

@@ -24,7 +24,7 @@ import tantivy
 from tantivy import Query
 
 from medlit.errors import LibraryError
-from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
+from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, folded, mark_document, schema
 from medlit.library.codec import read_pointers, unpack
 from medlit.library.cursor import Cursor, Ranked, read_cursor
 from medlit.library.paging import Pager, Snapshot, Snapshots, Wanted
@@ -183,9 +183,13 @@ class SearchIndex:
         result = searcher.search(self.relations.having(field, values), 1, count=True)
         return int(result.count)  # pyright: ignore  # absent from the stub
 
-    def values(self, field: str, beginning: str, limit: int) -> list[tuple[str, int]]:
-        """The values of a field that begin so, as they are indexed, with their records: the most frequent first."""
-        return self._searcher().terms_with_prefix(field, self.relations.folded(beginning), limit=limit)
+    def names(self, field: str, beginning: str, limit: int) -> list[str]:
+        """What names with this beginning are shown as, those of the most records first, each once.
+
+        ``field`` holds names as :func:`medlit.library.analysis.named` writes them; up to three may mean the same.
+        """
+        found = self._searcher().terms_with_prefix(field, folded(beginning), limit=3 * limit)
+        return list(dict.fromkeys(term.partition("\t")[2] for term, _ in found))[:limit]
 
     def among(self, pmids: Sequence[int]) -> set[int]:
         """Those of these PMIDs that the last commit has."""

@@ -11,9 +11,6 @@ from medlit.library.codec import unpack
 from medlit.library.store import StoredArticle
 from medlit.record import Journal
 
-NAMES_A_JOURNAL = 6
-"""Abbreviation, title, NLM's number and ISSNs: so many values of the index may be one journal."""
-
 
 class _Published(msgspec.Struct):
     journal: Journal | None = None
@@ -29,8 +26,8 @@ class JournalEntry(NamedTuple):
 class Indexed(Protocol):
     """What is asked of a library."""
 
-    async def values(self, field: str, beginning: str, limit: int) -> list[tuple[str, int]]:
-        """The values of a field that begin so, the most frequent first."""
+    async def names(self, field: str, beginning: str, limit: int) -> list[str]:
+        """What names with this beginning are shown as, those of the most records first."""
         ...
 
     async def count(self, field: str, values: Sequence[str]) -> int:
@@ -53,19 +50,16 @@ class Journals:
         self._library = library
 
     async def complete(self, beginning: str, limit: int) -> list[str]:
-        """Abbreviated titles of journals with a name, an abbreviation or an ISSN that begins so, by articles."""
-        values = await self._library.values("journal", beginning.strip(), NAMES_A_JOURNAL * limit)
-        found = await self._named([value for value, _ in values])
-        return list(dict.fromkeys(journal.name for journal in found.values() if journal.name))[:limit]
+        """Abbreviated titles of journals with a title or an abbreviation that begins so, by articles."""
+        return await self._library.names("journal_name", beginning.strip(), limit)
 
     async def look_up(self, name: str) -> JournalEntry | None:
         """The journal with this title, abbreviation, ISSN or NLM number."""
         name = name.strip().removesuffix(".")
-        journal = (await self._named([name])).get(name) if name else None
-        return JournalEntry(journal, await self._library.count("journal", [name])) if journal else None
-
-    async def _named(self, names: Sequence[str]) -> dict[str, Journal]:
-        pmids = await self._library.pmids_of("journal", names)
-        articles = await self._library.articles(list(pmids.values()))
-        published = {pmid: unpack(stored.body, _Published).journal for pmid, stored in articles.items()}
-        return {name: journal for name in names if name in pmids and (journal := published.get(pmids[name]))}
+        pmids = await self._library.pmids_of("journal", [name] if name else [])
+        published = [
+            unpack(stored.body, _Published) for stored in (await self._library.articles([*pmids.values()])).values()
+        ]
+        if not published or not published[0].journal:
+            return None
+        return JournalEntry(published[0].journal, await self._library.count("journal", [name]))

@@ -142,10 +142,10 @@ class Library:
             self.index.count, field, values, abandon_on_cancel=True, limiter=self._search_threads
         )
 
-    async def values(self, field: str, beginning: str, limit: int) -> list[tuple[str, int]]:
-        """The values of a field that begin so, with their records: the most frequent first."""
+    async def names(self, field: str, beginning: str, limit: int) -> list[str]:
+        """What names with this beginning are shown as, those of the most records first, each once."""
         return await anyio.to_thread.run_sync(
-            self.index.values, field, beginning, limit, abandon_on_cancel=True, limiter=self._search_threads
+            self.index.names, field, beginning, limit, abandon_on_cancel=True, limiter=self._search_threads
         )
 
     async def version(self) -> object:

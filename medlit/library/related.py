@@ -22,7 +22,7 @@ import msgspec
 import tantivy
 from tantivy import Occur, Query
 
-from medlit.library.analysis import EXACT, TEXT
+from medlit.library.analysis import EXACT, TEXT, folded
 from medlit.library.paging import Wanted
 from medlit.record import CommentCorrection, Reference
 
@@ -177,11 +177,7 @@ class Relations:
 
     def having(self, field: str, values: Sequence[str]) -> Query:
         """The records with one of these values in a field of whole values."""
-        return Query.term_set_query(self._schema, field, [self.folded(value) for value in values])
-
-    def folded(self, value: str) -> str:
-        """A value as the index has it."""
-        return "".join(self._exact(value))
+        return Query.term_set_query(self._schema, field, [folded(value) for value in values])
 
     def _whole(self, field: str, value: str) -> Query:
         return Query.term_query(self._schema, field, self._exact(value)[0], "basic")
