@@ -14,6 +14,8 @@ COMMANDS = {
     "serve": "server.command",
     "ingest": "ingest.command",
     "search": "tools.command",
+    "related": "tools.reference_command",
+    "mesh": "tools.reference_command",
     "get": "tools.command",
     "cite": "tools.citation_command",
     "verify": "tools.citation_command",

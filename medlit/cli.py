@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     search = command("search", "Search the library.")
     search.add_argument("query", help="plain words, the best matches first; or PubMed's query language")
     search.add_argument("--limit", type=_whole(1, MAX_LIMIT), default=10, help="hits to show (default: 10)")
+    search.add_argument("--cursor", help="next_cursor of the page before, with everything else as it was")
     search.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
     search.add_argument("--author", help="last name and initials, as in PubMed: 'Smith JA'")
     search.add_argument("--journal", help="title, abbreviation or ISSN")
@@ -66,6 +67,15 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument(
         "--no-term-mapping", action="store_true", help="take untagged words as they stand, without MeSH"
     )
+
+    related = command("related", "Find articles like one, articles that cite it, or its references.")
+    related.add_argument("pmid", type=_whole(1, 999_999_999), metavar="PMID", help="the article to start from")
+    related.add_argument("--relation", choices=("similar", "cited_by", "references"), default="similar")
+    related.add_argument("--limit", type=_whole(1, MAX_LIMIT), default=10, help="articles to show (default: 10)")
+    related.add_argument("--cursor", help="next_cursor of the page before, with everything else as it was")
+
+    mesh = command("mesh", "Look a term up in MeSH: headings, their terms and places, and the articles about them.")
+    mesh.add_argument("term", help="a heading, an entry term or an identifier: 'heart attack', D009203")
 
     get = command("get", "Show whole records.")
     get.add_argument("ids", nargs="+", metavar="ID", help="PMID, DOI or PMCID")
@@ -145,6 +155,13 @@ def console(*, errors: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=errors, highlight=False)
+
+
+def plain(text: str) -> str:
+    """Text from records, with nothing in it that rich would take for markup."""
+    from rich.markup import escape
+
+    return escape(text)
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -14,6 +14,7 @@
     │   ├── LibraryTooNew       written by a newer medlit
     │   └── LibraryBusy         another process holds what is needed
     ├── RefusedPath             a path outside the folders an agent may load from
+    ├── UnknownArticle          no record with this PMID in the library
     ├── UnknownJob              no such ingest job in this server
     ├── OutboundError           nothing was fetched from outside
     │   ├── PhiRefused          the privacy gate found what may identify a patient
@@ -92,6 +93,13 @@ class LibraryBusy(LibraryError):
 
 class RefusedPath(MedlitError):
     """A path that lies outside the folders an agent may load from."""
+
+
+class UnknownArticle(MedlitError):
+    """The library has no record with this PMID."""
+
+    def __init__(self) -> None:
+        super().__init__("The library does not have this article. Find articles with a search, or load more files.")
 
 
 class UnknownJob(MedlitError):

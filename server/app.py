@@ -20,6 +20,8 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
     ListResourcesResult,
     ListResourceTemplatesResult,
     ListToolsResult,
@@ -33,10 +35,11 @@ from mcp_types import (
 from ingest.jobs import IngestJobs
 from medlit import __version__
 from medlit.library.codec import unpack
-from medlit.library.library import open_library
+from medlit.library.library import Library, open_library
 from medlit.privacy.outbound import Outbound
 from medlit.record import Article
 from medlit.settings import Settings
+from server.completions import TEMPLATES, complete, read_name
 from server.dispatch import Dispatch
 from server.prompts import get_prompt, list_prompts
 from tools import present
@@ -77,6 +80,7 @@ def build(settings: Settings) -> Server[Services]:
         on_read_resource=_read_resource,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
+        on_completion=_complete,
     )
     # The SDK's tracing would hand the text of calls to whatever exporter the host has set up.
     server.middleware.clear()
@@ -114,18 +118,30 @@ async def _list_resource_templates(_: Context, __: PaginatedRequestParams | None
                 title="Article",
                 description="The whole record of an article, by PMID",
                 mime_type="application/json",
-            )
+            ),
+            *TEMPLATES,
         ]
     )
 
 
+async def _complete(context: Context, params: CompleteRequestParams) -> CompleteResult:
+    return CompleteResult(completion=await complete(context.lifespan_context.library, params))
+
+
 async def _read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-    uri = str(params.uri)
-    number = uri.removeprefix(ARTICLE)
-    pmid = int(number) if uri.startswith(ARTICLE) and number.isascii() and number.isdigit() and len(number) < 10 else 0
-    stored = (await context.lifespan_context.library.articles([pmid])).get(pmid)
-    if stored is None:
-        raise MCPError(INVALID_PARAMS, "The library has no such resource. Articles are article://PMID.", {"uri": uri})
-    record = present.whole(unpack(stored.body, Article), stored)
-    text = msgspec.json.encode(record).decode()
+    uri, library = str(params.uri), context.lifespan_context.library
+    text = await (_read_article(library, uri) if uri.startswith(ARTICLE) else read_name(library, uri))
+    if text is None:
+        raise MCPError(
+            INVALID_PARAMS,
+            "The library has no such resource. There are article://PMID, mesh://TERM and journal://NAME.",
+            {"uri": uri},
+        )
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type="application/json", text=text)])
+
+
+async def _read_article(library: Library, uri: str) -> str | None:
+    number = uri.removeprefix(ARTICLE)
+    pmid = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    stored = (await library.articles([pmid])).get(pmid)
+    return msgspec.json.encode(present.whole(unpack(stored.body, Article), stored)).decode() if stored else None

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 
 def compact_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's JSON Schema without titles and class docstrings, which repeat the names."""
+    """The model's JSON Schema without titles and class docstrings, which repeat the names, and empty defaults."""
     schema: dict[str, Any] = _compact(model.model_json_schema())
     return schema
 
@@ -25,8 +25,12 @@ def _compact(node: Any, *, is_schema: bool = True) -> Any:  # noqa: ANN401  # JS
     return {
         key: _compact(value, is_schema=not (is_schema and key in ("properties", "$defs")))
         for key, value in schema.items()
-        if not (is_schema and (key == "title" or (key == "description" and "properties" in schema)))
+        if not (is_schema and _says_nothing(key, value, schema))
     }
+
+
+def _says_nothing(key: str, value: object, schema: dict[str, Any]) -> bool:
+    return key == "title" or (key == "description" and "properties" in schema) or (key == "default" and value == [])
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import argparse
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -19,8 +20,14 @@ from medlit.record import Article
 from medlit.settings import read_settings
 from tools import present
 from tools.articles import look_up
+from tools.results import Hit
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SET_ASIDE_SHOWN = 100
+
+_plain = cli.plain
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,6 +65,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
                 include_retracted=not arguments.exclude_retracted,
             ),
             limit=arguments.limit,
+            cursor=arguments.cursor,
             sort=arguments.sort,
             term_mapping=not arguments.no_term_mapping,
         )
@@ -71,6 +79,8 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
                 "total": page.total,
                 "total_is_exact": page.total_is_exact,
                 "hits": [{name: getattr(hit, name) for name in shown} for hit in hits],
+                "next_cursor": page.next_cursor,
+                "reordered": page.reordered,
                 "query_translation": page.understood,
                 "took_ms": took_ms,
             }
@@ -81,11 +91,16 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
     console.print(f"[dim]{at_least}{page.total:,} matches in {took_ms:.1f} ms[/dim]")
     console.print(f"[dim]{_plain(page.understood)}[/dim]")
     for hit in hits:
-        retracted = " [bold red]RETRACTED[/bold red]" if hit.retracted else ""
-        console.print(f"\n[bold]{_plain(hit.title or '[no title]')}[/bold]{retracted}")
-        source = " · ".join(_plain(str(part)) for part in (hit.authors, hit.journal, hit.year) if part)
-        console.print(f"  [cyan]{hit.pmid}[/cyan]  {source}")
+        show_hit(console, hit)
     return cli.OK
+
+
+def show_hit(console: Console, hit: Hit) -> None:
+    """A hit for people."""
+    retracted = " [bold red]RETRACTED[/bold red]" if hit.retracted else ""
+    console.print(f"\n[bold]{_plain(hit.title or '[no title]')}[/bold]{retracted}")
+    source = " · ".join(_plain(str(part)) for part in (hit.authors, hit.journal, hit.year) if part)
+    console.print(f"  [cyan]{hit.pmid}[/cyan]  {source}")
 
 
 async def _get(library: Library, arguments: argparse.Namespace) -> int:
@@ -190,10 +205,3 @@ def _lines(status: StoreStatus, behind: int, folder: Path) -> list[tuple[str, st
         ("index", "up to date" if not behind else f"{behind:,} changes behind"),
         ("on disk", f"{status.size_bytes / 1e6:,.0f} MB"),
     ]
-
-
-def _plain(text: str) -> str:
-    """Text from records, with nothing in it that rich would take for markup."""
-    from rich.markup import escape
-
-    return escape(text)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from tools.tool import Result
 
@@ -28,16 +28,84 @@ class Hit(Result):
     abstract: str | None = Field(None, description="with detail=detailed")
 
 
+HITS_IN_SHORT: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "object"},
+    "description": "as search_literature's",
+}
+"""The schema of hits where another tool has told it: every host reads all schemas in every conversation."""
+
+
 class SearchResult(Result):
     """A page of hits."""
 
     total: int = Field(description="matching records; a lower bound unless total_is_exact")
     total_is_exact: bool
     hits: list[Hit]
+    next_cursor: str | None = Field(None, description="for the next page; absent on the last")
+    reordered: bool | None = Field(None, description="the library changed: hits may repeat or be missed")
     query_translation: str = Field(description="the query as understood, in PubMed's notation")
     source: str = Field(description="where the hits come from: local is this machine's library")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float
+
+
+class BatchAnswer(Result):
+    """What one query of a batch found, or why it failed."""
+
+    total: int | None = None
+    total_is_exact: bool | None = None
+    hits: Annotated[list[Hit], WithJsonSchema(HITS_IN_SHORT)] = []
+    cut: int | None = Field(default=None, description="hits left out for length")
+    error: str | None = None
+
+
+class BatchResult(Result):
+    """One answer a query."""
+
+    answers: list[BatchAnswer] = Field(description="in the order of the queries")
+
+
+class ReferencedWork(Result):
+    """An entry of a reference list that the library has no record of."""
+
+    citation: str | None = None
+    pmid: str | None = None
+    doi: str | None = None
+    pmcid: str | None = None
+
+
+class RelatedResult(Result):
+    """A page of related articles."""
+
+    total: int | None = Field(default=None, description="exact; not told for similar")
+    hits: Annotated[list[Hit], WithJsonSchema(HITS_IN_SHORT)]
+    not_in_library: list[ReferencedWork] = Field(default=[], description="other references")
+    next_cursor: str | None = None
+    reordered: bool | None = None
+
+
+class MeshHeading(Result):
+    """A MeSH descriptor."""
+
+    ui: str
+    name: str
+    scope_note: str | None = None
+    entry_terms: list[str] = []
+    tree_numbers: list[str] = []
+    broader: list[str] = []
+    narrower: list[str] = []
+    cut: int | None = Field(default=None, description="terms left out for length")
+    articles: int = Field(description="with this very heading")
+    articles_exploded: int = Field(description="with it or a narrower one")
+
+
+class MeshResult(Result):
+    """The headings that a term leads to."""
+
+    descriptors: list[MeshHeading]
+    suggestions: list[str] = []
+    problem: str | None = None
 
 
 class AbstractSection(Result):

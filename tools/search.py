@@ -1,18 +1,28 @@
-"""``search_literature``: ranked search in the library."""
+"""``search_literature`` and ``search_literature_batch``: ranked search in the library."""
 
 from __future__ import annotations
 
 import time
-from typing import Literal
+from typing import Annotated, Literal
 
+import anyio
 from pydantic import Field
 
+from medlit.errors import MedlitError
 from medlit.library.query import Filters, Search
 from tools import present
-from tools.results import SearchResult
-from tools.tool import Arguments, Services, Tool
+from tools.results import BatchAnswer, BatchResult, SearchResult
+from tools.tool import DEADLINE_S, Arguments, Services, Tool
 
 MAX_LIMIT = 100
+
+MAX_QUERIES = 20
+
+BATCH_CHARACTERS = 60_000
+"""About 15,000 tokens for all answers of a batch: hosts cut longer ones, and cut them anywhere."""
+
+BATCH_SHARE = 0.9
+"""Of the deadline: a query that takes longer fails alone, before the whole call does."""
 
 TRANSLATION_SHOWN = 1_000
 """Characters of a query's translation that a result shows."""
@@ -28,6 +38,7 @@ class SearchArguments(Arguments):
         max_length=10_000,
     )
     limit: int = Field(10, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, description="next_cursor of the page before; repeat all else", max_length=100)
     sort: Literal["relevance", "newest"] = "relevance"
     author: str | None = Field(None, description="last name and initials: Smith JA")
     journal: str | None = Field(None, description="title, abbreviation or ISSN")
@@ -58,6 +69,7 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
                 include_retracted=arguments.include_retracted,
             ),
             limit=arguments.limit,
+            cursor=arguments.cursor,
             sort=arguments.sort,
             term_mapping=arguments.term_mapping,
         )
@@ -66,6 +78,8 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
         total=page.total,
         total_is_exact=page.total_is_exact,
         hits=[present.hit(hit, detailed=arguments.detail == "detailed") for hit in page.hits],
+        next_cursor=page.next_cursor,
+        reordered=page.reordered or None,
         query_translation=present.shortened(page.understood, TRANSLATION_SHOWN),
         source="local",
         library_updated=await services.library.last_loaded_at(),
@@ -83,4 +97,56 @@ SEARCH_LITERATURE = Tool(
     arguments=SearchArguments,
     result=SearchResult,
     call=search_literature,
+)
+
+
+class BatchArguments(Arguments):
+    """What to search for, all at once."""
+
+    queries: list[Annotated[str, Field(max_length=10_000)]] = Field(min_length=1, max_length=MAX_QUERIES)
+    limit: int = Field(5, ge=1, le=20, description="hits a query")
+
+
+async def search_literature_batch(services: Services, arguments: BatchArguments) -> BatchResult:
+    """Run searches side by side; each has an answer of its own, whatever becomes of the others."""
+    answers = [BatchAnswer() for _ in arguments.queries]
+
+    async def run(place: int, query: str) -> None:
+        try:
+            with anyio.fail_after(BATCH_SHARE * DEADLINE_S[arguments.priority]):
+                page = await services.library.search(Search(query=query, limit=arguments.limit))
+        except MedlitError as error:
+            answers[place] = BatchAnswer(error=str(error))
+        except TimeoutError:
+            answers[place] = BatchAnswer(error="No answer in time: the machine is busy. Ask this one again alone.")
+        else:
+            hits = [present.hit(hit, detailed=False) for hit in page.hits]
+            answers[place] = BatchAnswer(total=page.total, total_is_exact=page.total_is_exact, hits=hits)
+
+    async with anyio.create_task_group() as tasks:
+        for place, query in enumerate(arguments.queries):
+            tasks.start_soon(run, place, query)
+    return BatchResult(answers=[_bounded(answer, BATCH_CHARACTERS // len(answers)) for answer in answers])
+
+
+def _bounded(answer: BatchAnswer, characters: int) -> BatchAnswer:
+    """An answer without the last hits that would make it too long."""
+    length = 0
+    for place, hit in enumerate(answer.hits):
+        length += len(hit.model_dump_json())
+        if length > characters:
+            return answer.model_copy(update={"hits": answer.hits[:place], "cut": len(answer.hits) - place})
+    return answer
+
+
+SEARCH_LITERATURE_BATCH = Tool(
+    name="search_literature_batch",
+    title="Search literature, many queries",
+    description=(
+        "Run up to 20 searches of the local library at once, e.g. one per aspect or synonym. A query that fails has an "
+        "error in its place; the others are answered."
+    ),
+    arguments=BatchArguments,
+    result=BatchResult,
+    call=search_literature_batch,
 )

@@ -39,6 +39,12 @@ def _folding(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
 
 
 _words_of_names = analyzers()[NAME].analyze
+_whole_value = analyzers()[EXACT].analyze
+
+
+def folded(value: str) -> str:
+    """A whole value as the index has it: lower case, no accents."""
+    return "".join(_whole_value(value))
 
 
 def normalized(text: str) -> str:
@@ -53,7 +59,7 @@ NAMES = ("author", "first_author", "last_author", "corporate_author", "investiga
 
 VALUES = (
     "major_mesh", "qualifier", "substance", "registry", "publication_type", "language", "journal", "country",
-    "volume", "issue", "page", "grant", "accession", "subset", "doi", "pmcid",
+    "volume", "issue", "page", "grant", "accession", "subset", "doi", "pmcid", "cites",
 )  # fmt: skip
 """Whole values, each one term."""
 
@@ -77,9 +83,11 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("mesh", tokenizer_name=EXACT, index_option="freq")
     for name in VALUES:
         builder.add_text_field(name, tokenizer_name=EXACT, index_option="basic")
+    builder.add_text_field("journal_name", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("date", indexed=True, fast=True)
     for name in DATES:
         builder.add_unsigned_field(name, fast=True)
+    builder.add_unsigned_field("newest", fast=True)
     builder.add_unsigned_field("retraction", indexed=True)
     return builder.build()
 

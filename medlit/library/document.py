@@ -6,14 +6,28 @@ it from the stored record when they have not. So nothing here needs the index.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
-from medlit.record import AbstractSection, Article, Author, CommentCorrection, Journal, PartialDate, Term
+from medlit.record import (
+    AbstractSection,
+    Article,
+    Author,
+    CommentCorrection,
+    Journal,
+    PartialDate,
+    Reference,
+    Term,
+)
 from medlit.status import Pointer, status_of
 
 _encode = msgspec.json.Encoder().encode
+
+HIGHEST_PMID = 999_999_999
+"""PMIDs have at most nine digits."""
 
 RETRACTION = {None: 0, False: 1, True: 2}
 """Tri-state retraction status as an index value."""
@@ -57,6 +71,10 @@ class _Person(msgspec.Struct):
 
 class _Keyword(msgspec.Struct):
     term: str = ""
+
+
+class _Reference(msgspec.Struct):
+    ids: dict[str, str] = {}
 
 
 class _Chemical(msgspec.Struct):
@@ -116,15 +134,37 @@ class Indexed(msgspec.Struct, kw_only=True):
     databanks: list[_DataBank] = []
     grants: list[_Grant] = []
     comments_corrections: list[CommentCorrection] = []
+    references: list[_Reference] = []
+
+
+def beginning(name: str) -> str:
+    """A name, or the beginning of one, in the spelling by which names are completed: lower case, no accents."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(letter)
+    )
+
+
+@lru_cache(maxsize=20_000)
+def named(name: str, shown: str) -> str:
+    """A name to be found by its beginning, with how it is shown: names may be completed without reading records."""
+    return f"{beginning(name)}\t{shown}"
+
+
+def date_key(date: int, pmid: int) -> int:
+    """What an order of dates goes by: the date as ``yyyymmdd``, and the PMID where dates are equal."""
+    return date * (HIGHEST_PMID + 1) + pmid
 
 
 def document(record: Article | Indexed, inbound: Sequence[Pointer]) -> str:
     """What the index keeps of a record and of the links that point at it, as the JSON that the index takes."""
+    date = record.pub_date.sort_key if record.pub_date else 0
     fields: dict[str, object] = {
         "kind": record.record_type,
         "pmid": record.pmid,
-        "date": record.pub_date.sort_key if record.pub_date else 0,
+        "date": date,
+        "newest": date_key(date, record.pmid),
         "retraction": RETRACTION[status_of(record, inbound).retracted],
+        "cites": list(cited(record.references, record.comments_corrections)),
     }
     for part in (_texts(record), _people(record), _subjects(record), _source(record), _dates(record)):
         fields.update((name, value) for name, value in part.items() if value)
@@ -208,6 +248,7 @@ def _source(record: Article | Indexed) -> dict[str, list[str]]:
     accessions = [value for bank in record.databanks for value in (bank.name, *bank.accessions) if value]
     return {
         "journal": [name.removesuffix(".") for name in dict.fromkeys(names) if name],
+        "journal_name": [named(name, journal.name) for name in names[:3] if name and journal and journal.name],
         "country": [journal.country] if journal and journal.country else [],
         "volume": [record.volume] if record.volume else [],
         "issue": [record.issue] if record.issue else [],
@@ -229,6 +270,16 @@ def _dates(record: Article | Indexed) -> dict[str, int]:
         "completion_date": record.date_completed.sort_key if record.date_completed else 0,
         "revision_date": record.date_revised.sort_key if record.date_revised else 0,
     }
+
+
+def cited(references: Sequence[Reference | _Reference], links: Sequence[CommentCorrection]) -> dict[str, None]:
+    """What a record cites, each work once: its PMID, or where the record gives none its DOI, or its PMCID."""
+    ids = [
+        next((ids[kind] for kind in ("pubmed", "doi", "pmcid") if kind in ids), "")
+        for ids in (reference.ids for reference in references)
+    ]
+    ids += [str(link.pmid) for link in links if link.ref_type == "Cites" and link.pmid]
+    return {value: None for value in ids if value}
 
 
 def _sections(record: Article | Indexed) -> Iterator[AbstractSection | _Section]:

@@ -10,8 +10,10 @@ whoever holds the index's writer catches up for all.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
-from collections.abc import AsyncGenerator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -19,15 +21,18 @@ from typing import NamedTuple, Self
 import anyio
 import anyio.to_thread
 import tantivy
-from tantivy import Order, Query
+from tantivy import Query
 
 from medlit.errors import LibraryError
 from medlit.library.analysis import INDEX_VERSION, analyzers, mark_document, schema
 from medlit.library.codec import read_pointers, unpack
-from medlit.library.document import Indexed, document
+from medlit.library.cursor import Cursor, Ranked, read_cursor
+from medlit.library.document import Indexed, beginning, document
+from medlit.library.paging import Pager, Snapshot, Snapshots, Wanted
 from medlit.library.prepared import Prepared
 from medlit.library.pubmed_index import explained
-from medlit.library.query import Search, Translated, Translator
+from medlit.library.query import Search, Translator
+from medlit.library.related import Relations
 from medlit.library.store import Change, Store
 from medlit.library.term_mapping import NO_MEANINGS, Meanings
 
@@ -45,11 +50,14 @@ EXACT_COUNT_LIMIT = 50_000
 
 
 class IndexHits(NamedTuple):
-    """A page of hits: (PMID, score) in order, and how many there are in all."""
+    """A page of hits: (PMID, score) in order, how many there are in all, and where the page ended."""
 
     total: int
     total_is_exact: bool
     hits: list[tuple[int, float]]
+    next_cursor: str | None = None
+    reordered: bool = False
+    """See :class:`medlit.library.paging.Page`."""
     understood: str = ""
     """The search in PubMed's notation."""
 
@@ -66,8 +74,11 @@ class SearchIndex:
             index.register_tokenizer(name, analyzer)
         index.config_reader("manual")
         self._translator = Translator(self._schema, tools)
-        self._generation = self._read_generation()
-        index.reload()
+        self.relations = Relations(self._schema, tools)
+        self._pager = Pager(self._schema)
+        self._snapshots = Snapshots()
+        self._loading = threading.Lock()
+        self._generation, self._latest = self._load()
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -91,13 +102,30 @@ class SearchIndex:
         stat = (self._path / "meta.json").stat()
         return stat.st_mtime_ns, stat.st_ino
 
-    def _searcher(self) -> tantivy.Searcher:
-        """A searcher over the latest commit, whichever process made it."""
-        generation = self._read_generation()
-        if generation != self._generation:
+    def _load(self) -> tuple[tuple[int, int], Snapshot]:
+        while True:
+            generation = self._read_generation()
+            commit = (self._path / "meta.json").read_bytes()
             self._index.reload()
-            self._generation = generation
-        return self._index.searcher()
+            # After a commit in between, the snapshot would have the name of the one before.
+            if self._read_generation() == generation:
+                name = hashlib.blake2b(commit, digest_size=8).digest()
+                return generation, Snapshot(name, self._index.searcher())
+
+    def _snapshot(self) -> Snapshot:
+        """The latest commit, whichever process made it."""
+        if self._read_generation() != self._generation:
+            with self._loading:
+                if self._read_generation() != self._generation:
+                    self._generation, self._latest = self._load()
+        return self._latest
+
+    def _searcher(self) -> tantivy.Searcher:
+        return self._snapshot().searcher
+
+    def version(self) -> bytes:
+        """The name of the latest commit: it changes with everything that searches find."""
+        return self._snapshot().name
 
     @property
     def generation(self) -> tuple[int, int]:
@@ -115,37 +143,58 @@ class SearchIndex:
         """Run a search, its terms understood as ``meanings`` says. Blocks for milliseconds; call it in a thread.
 
         Raises:
-            UsageError: there is nothing to search for, or the query cannot be read.
+            UsageError: there is nothing to search for, the query cannot be read, or the cursor is not of this search.
         """
-        searcher = self._searcher()
+        after, snapshot = self._place(search.cursor)
         try:
-            return self._search(searcher, search, self._translator.translate(search, searcher, meanings))
+            translated = self._translator.translate(search, snapshot.searcher, meanings)
+            newest_first = search.sort == "newest" or not translated.ranked
+            exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
+            wanted = Wanted(translated.query, newest_first, None if exactly else translated.widest_term)
+            page = self._cut(snapshot, wanted, search.limit, after)
         except ValueError as error:
             raise explained(error) from error
+        return page._replace(understood=translated.understood)
 
-    def _search(self, searcher: tantivy.Searcher, search: Search, translated: Translated) -> IndexHits:
-        newest_first = search.sort == "newest" or not translated.ranked
-        exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
-        result = searcher.search(
-            translated.query,
-            search.limit,
-            count=exactly,
-            offset=search.offset,
-            order_by_field="date" if newest_first else None,
-            order=Order.Desc,
-        )
-        pmids = searcher.fast_field_values("pmid", [address for _, address in result.hits])
-        total = int(result.count) if exactly else translated.widest_term  # pyright: ignore  # absent from the stub
-        return IndexHits(
-            total,
-            exactly,
-            [
-                (int(pmid), 0.0 if newest_first else float(score))
-                for pmid, (score, _) in zip(pmids, result.hits, strict=True)
-                if pmid is not None
-            ],
-            translated.understood,
-        )
+    def find(self, wanted: Callable[[tantivy.Searcher], Wanted], limit: int, cursor: str | None) -> IndexHits:
+        """A page of what is wanted, which may depend on the statistics of the snapshot it is cut from.
+
+        Blocks for milliseconds; call it in a thread.
+
+        Raises:
+            UsageError: the cursor is none, or of another search.
+        """
+        after, snapshot = self._place(cursor)
+        return self._cut(snapshot, wanted(snapshot.searcher), limit, after)
+
+    def _place(self, cursor: str | None) -> tuple[Cursor | None, Snapshot]:
+        """Where a page begins, and the snapshot to cut it from: the latest, unless the cursor's is still held."""
+        after = read_cursor(cursor) if cursor else None
+        held = self._snapshots.find(after.snapshot) if isinstance(after, Ranked) else None
+        return after, held or self._snapshot()
+
+    def _cut(self, snapshot: Snapshot, wanted: Wanted, limit: int, after: Cursor | None) -> IndexHits:
+        page = self._pager.page(snapshot, wanted, limit, after)
+        if page.next_cursor and not wanted.by_date:
+            self._snapshots.hold(snapshot)
+        total = page.total if page.total is not None else wanted.at_least or 0
+        return IndexHits(total, page.total is not None, page.hits, page.next_cursor, page.reordered)
+
+    def count(self, field: str, values: Sequence[str]) -> int:
+        """How many records have one of these values in a field of whole values."""
+        searcher = self._searcher()
+        if not values or not searcher.num_docs:
+            return 0
+        result = searcher.search(self.relations.having(field, values), 1, count=True)
+        return int(result.count)  # pyright: ignore  # absent from the stub
+
+    def names(self, field: str, begun: str, limit: int) -> list[str]:
+        """What names with this beginning are shown as, those of the most records first, each once.
+
+        ``field`` holds names as :func:`medlit.library.document.named` writes them; up to three may mean the same.
+        """
+        found = self._searcher().terms_with_prefix(field, beginning(begun), limit=3 * limit)
+        return list(dict.fromkeys(term.partition("\t")[2] for term, _ in found))[:limit]
 
     def among(self, pmids: Sequence[int]) -> set[int]:
         """Those of these PMIDs that the last commit has."""
@@ -158,7 +207,7 @@ class SearchIndex:
         return {int(pmid) for pmid in found if pmid is not None}
 
     def pmids_of(self, field: str, values: Sequence[str]) -> dict[str, int]:
-        """The PMIDs of the records with these identifiers; ``field`` is ``doi`` or ``pmcid``."""
+        """A record's PMID for each of these whole values of a field, such as ``doi``, ``pmcid`` or ``journal``."""
         searcher = self._searcher()
         found: dict[str, int] = {}
         for value in values:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import anyio
 import anyio.to_thread
+import tantivy
 
-from medlit.library.index import SearchIndex
+from medlit.errors import UnknownArticle
+from medlit.library.codec import unpack
+from medlit.library.index import IndexHits, SearchIndex
+from medlit.library.journals import Journals
+from medlit.library.mesh_reference import MeshReference
+from medlit.library.paging import Wanted
 from medlit.library.query import Search
+from medlit.library.related import Identified, Subject
 from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
@@ -32,6 +39,9 @@ class SearchPage(NamedTuple):
     total: int
     total_is_exact: bool
     hits: list[Hit]
+    next_cursor: str | None = None
+    reordered: bool = False
+    """See :class:`medlit.library.paging.Page`."""
     understood: str = ""
     """The search in PubMed's notation."""
 
@@ -46,21 +56,66 @@ class Library:
         self._loaded_at: tuple[tuple[int, int], str | None] | None = None
         # Of its own, so that searches never wait for a thread that other work holds.
         self._search_threads = anyio.CapacityLimiter(8)
+        self.mesh = MeshReference(store, self.count, self.version)
+        self.journals = Journals(self)
 
     async def search(self, search: Search) -> SearchPage:
         """The records that match, best first.
 
         Raises:
-            UsageError: there is nothing to search for, or the query cannot be read.
+            UsageError: there is nothing to search for, the query cannot be read, or the cursor is not of this search.
         """
         meanings = await search.meanings(self.vocabulary)
         found = await anyio.to_thread.run_sync(
             self.index.search, search, meanings, abandon_on_cancel=True, limiter=self._search_threads
         )
+        return await self._page(found)
+
+    async def similar(self, pmid: int, limit: int, cursor: str | None = None) -> SearchPage:
+        """Articles about the same subject as this one, the most alike first; ``total`` says nothing here.
+
+        Raises:
+            UnknownArticle: the library does not have this one.
+            UsageError: the cursor is not of this question.
+        """
+        subject = unpack((await self.article(pmid)).body, Subject)
+        return await self._find(partial(self.index.relations.similar, subject), limit, cursor)
+
+    async def cited_by(self, pmid: int, limit: int, cursor: str | None = None) -> SearchPage:
+        """The articles with this one in their reference lists, the newest first.
+
+        It need not be in the library itself; if it is, lists that give only its DOI or PMCID count too.
+
+        Raises:
+            UsageError: the cursor is not of this question.
+        """
+        stored = (await self.store.articles([pmid])).get(pmid)
+        known = unpack(stored.body, Identified).ids if stored else {}
+        ids = [str(pmid)] + [known[kind] for kind in ("doi", "pmcid") if kind in known]
+        return await self._find(lambda _: self.index.relations.citing(ids), limit, cursor)
+
+    async def article(self, pmid: int) -> StoredArticle:
+        """One record.
+
+        Raises:
+            UnknownArticle: the library does not have it.
+        """
+        stored = (await self.store.articles([pmid])).get(pmid)
+        if stored is None:
+            raise UnknownArticle
+        return stored
+
+    async def _find(self, wanted: Callable[[tantivy.Searcher], Wanted], limit: int, cursor: str | None) -> SearchPage:
+        found = await anyio.to_thread.run_sync(
+            self.index.find, wanted, limit, cursor, abandon_on_cancel=True, limiter=self._search_threads
+        )
+        return await self._page(found)
+
+    async def _page(self, found: IndexHits) -> SearchPage:
         articles = await self.store.articles([pmid for pmid, _ in found.hits])
         # A record deleted since the index was written is in the index but not in the store.
         hits = [Hit(articles[pmid], score) for pmid, score in found.hits if pmid in articles]
-        return SearchPage(found.total, found.total_is_exact, hits, found.understood)
+        return SearchPage(found.total, found.total_is_exact, hits, found.next_cursor, found.reordered, found.understood)
 
     async def last_loaded_at(self) -> str | None:
         """When the files were loaded that searches see, in UTC, ISO 8601."""
@@ -74,12 +129,28 @@ class Library:
         return await self.store.articles(pmids)
 
     async def pmids_of(self, field: str, values: Sequence[str]) -> dict[str, int]:
-        """The PMIDs of records by another identifier; ``field`` is ``doi`` or ``pmcid``."""
+        """A record's PMID for each of these whole values of a field, such as ``doi``, ``pmcid`` or ``journal``."""
         if not values:
             return {}
         return await anyio.to_thread.run_sync(
             partial(self.index.pmids_of, field, values), abandon_on_cancel=True, limiter=self._search_threads
         )
+
+    async def count(self, field: str, values: Sequence[str]) -> int:
+        """How many records have one of these values in a field of whole values."""
+        return await anyio.to_thread.run_sync(
+            self.index.count, field, values, abandon_on_cancel=True, limiter=self._search_threads
+        )
+
+    async def names(self, field: str, beginning: str, limit: int) -> list[str]:
+        """What names with this beginning are shown as, those of the most records first, each once."""
+        return await anyio.to_thread.run_sync(
+            self.index.names, field, beginning, limit, abandon_on_cancel=True, limiter=self._search_threads
+        )
+
+    async def version(self) -> object:
+        """Changes with whatever the library is asked for: records, and the vocabulary."""
+        return await self.store.loads(), await anyio.to_thread.run_sync(self.index.version)
 
     async def catch_up(self) -> int:
         """Bring the index up to the store, unless another process is at it."""

@@ -66,13 +66,13 @@ class Filters(msgspec.Struct, kw_only=True, frozen=True):
 class Search(msgspec.Struct, kw_only=True, frozen=True):
     """A search: plain words, ranked, or PubMed's query language; and filters.
 
-    ``limit`` and ``offset`` cut a page of the hits.
+    ``limit`` is a page's; ``cursor`` is from the page before.
     """
 
     query: str = ""
     filters: Filters = Filters()
     limit: int = 10
-    offset: int = 0
+    cursor: str | None = None
     sort: Sort = "relevance"
     term_mapping: bool = True
     """Whether words without a tag are looked up in MeSH, and among journals and authors."""

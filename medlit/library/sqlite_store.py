@@ -211,6 +211,12 @@ class SqliteStore:
         """With every identifier the places of its heading and of all below it, in the order of the tree."""
         return [(row[0], MeshPlace(*row[1:])) for row in await self._rows(BELOW, (_json_texts(uis),))]
 
+    async def loads(self) -> object:
+        """Changes with every file that is loaded."""
+        # The time is of whole seconds, so it alone would not tell two quick loads apart.
+        rows = await self._rows("SELECT max(loaded_at), count(*), total(size), total(read), total(stored) FROM files")
+        return tuple(rows[0])
+
     async def last_loaded_at(self) -> str | None:
         """When a file was last loaded, in UTC, ISO 8601."""
         value = (await self._rows("SELECT max(loaded_at) FROM files"))[0][0]

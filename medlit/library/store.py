@@ -231,6 +231,10 @@ class Store(Protocol):
         """With every identifier the places of its heading and of all below it, in the order of the tree."""
         ...
 
+    async def loads(self) -> object:
+        """Changes with every file that is loaded."""
+        ...
+
     async def last_loaded_at(self) -> str | None:
         """When a file was last loaded, in UTC, ISO 8601."""
         ...

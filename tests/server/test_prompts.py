@@ -16,9 +16,6 @@ from tools.catalog import TOOLS
 
 pytestmark = pytest.mark.anyio
 
-TO_COME = {"find_related"}
-"""Named by a prompt, not in the catalogue yet."""
-
 
 @pytest.fixture(params=["auto", "legacy"])
 async def client(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Client]:
@@ -69,7 +66,7 @@ async def test_the_prompts_name_only_tools_that_there_are(client: Client) -> Non
     arguments = {argument for tool in TOOLS for argument in tool.arguments.model_fields}
     named = {word for text in texts for word in re.findall(r"\b[a-z]+_[a-z]+\b", text)}
     assert {"verify_citations", "search_literature", "get_articles"} <= named
-    assert named - arguments - {"not_found"} <= known | TO_COME
+    assert named - arguments - {"not_found"} <= known
 
 
 @pytest.mark.parametrize(

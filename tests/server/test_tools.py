@@ -105,7 +105,7 @@ async def test_a_detailed_article_is_the_whole_record(client: Client) -> None:
 
 
 async def test_an_article_is_a_resource(client: Client) -> None:
-    [template] = (await client.list_resource_templates()).resource_templates
+    [template, *_] = (await client.list_resource_templates()).resource_templates
     assert template.uri_template == "article://{pmid}"
     [content] = (await client.read_resource("article://1")).contents
     assert isinstance(content, TextResourceContents)
