@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -19,12 +19,14 @@ from typing import NamedTuple, Self
 import anyio
 import anyio.to_thread
 import tantivy
-from tantivy import Order, Query
+from tantivy import Occur, Order, Query
 
 from medlit.errors import LibraryError
-from medlit.library.analysis import INDEX_VERSION, Indexed, analyzers, document, mark_document, schema
+from medlit.library.analysis import INDEX_VERSION, TEXT, Indexed, analyzers, document, mark_document, schema
 from medlit.library.codec import read_pointers, unpack
-from medlit.library.query import Search, Translator
+from medlit.library.feedback import Statistics, TermCounter
+from medlit.library.query import Filters, Search, Translator
+from medlit.library.ranking import FEEDBACK, Evidence, Method, expanded
 from medlit.library.store import Change, Store
 
 WRITER_HEAP = 192_000_000
@@ -46,6 +48,7 @@ class IndexHits(NamedTuple):
     total: int
     total_is_exact: bool
     hits: list[tuple[int, float]]
+    method: Method
 
 
 class SearchIndex:
@@ -60,8 +63,12 @@ class SearchIndex:
             index.register_tokenizer(name, analyzer)
         index.config_reader("manual")
         self._translator = Translator(self._schema, tools)
+        self._counter = TermCounter(tools[TEXT].analyze)
         self._generation = self._read_generation()
         index.reload()
+        self._statistics = Statistics(index.searcher())
+        self.feedback = FEEDBACK
+        """The parameters of feedback; an evaluation tries others."""
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -87,8 +94,9 @@ class SearchIndex:
         generation = self._read_generation()
         if generation != self._generation:
             self._index.reload()
+            self._statistics = Statistics(self._index.searcher())
             self._generation = generation
-        return self._index.searcher()
+        return self._statistics.searcher
 
     @property
     def generation(self) -> tuple[int, int]:
@@ -102,14 +110,45 @@ class SearchIndex:
         values = searcher.fast_field_values("seq", [address for _, address in found])
         return int(values[0] or 0) if values else 0
 
-    def search(self, search: Search) -> IndexHits:
+    def for_feedback(self, search: Search) -> list[tuple[int, float]]:
+        """The first pass: the records whose words are to help to rank, with their scores.
+
+        They are records with abstracts, which have the most words to offer. Where enough of them
+        hold every word of the query, the best of these are taken: that takes a tenth of the time
+        of finding the best of all, and they are nearly always the same. None are named when
+        none can help, or when they have helped with the same search already.
+        """
+        searcher = self._searcher()
+        terms = self._translator.terms(search.query)
+        if not terms or not search.feedback or search.sort == "newest":
+            return []
+        if self._statistics.remembered(_asked(search)):
+            return []
+        found = self._best(searcher, self._translator.for_feedback(search, Occur.Must))
+        if len(found) < self.feedback.documents and len(terms) > 1:
+            found = self._best(searcher, self._translator.for_feedback(search, Occur.Should))
+        return found
+
+    def _best(self, searcher: tantivy.Searcher, query: Query) -> list[tuple[int, float]]:
+        result = searcher.search(query, self.feedback.documents, count=False)
+        pmids = searcher.fast_field_values("pmid", [address for _, address in result.hits])
+        return [
+            (int(pmid), float(score)) for pmid, (score, _) in zip(pmids, result.hits, strict=True) if pmid is not None
+        ]
+
+    def search(self, search: Search, feedback: Sequence[tuple[bytes, float]] = ()) -> IndexHits:
         """Run a search. Blocks for milliseconds; call it in a thread.
+
+        Args:
+            search: what to search for.
+            feedback: the stored records that :meth:`for_feedback` named, with their scores.
 
         Raises:
             UsageError: there is nothing to search for.
         """
         searcher = self._searcher()
-        translated = self._translator.translate(search, searcher.doc_freq)
+        weights = self._weights(search, feedback) if search.feedback and search.sort == "relevance" else None
+        translated = self._translator.translate(search, self._statistics.frequency, weights)
         newest_first = search.sort == "newest" or not translated.ranked
         exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
         result = searcher.search(
@@ -130,7 +169,25 @@ class SearchIndex:
                 for pmid, (score, _) in zip(pmids, result.hits, strict=True)
                 if pmid is not None
             ],
+            "date" if newest_first else "rm3" if weights else "bm25",
         )
+
+    def _weights(self, search: Search, feedback: Sequence[tuple[bytes, float]]) -> Mapping[str, float] | None:
+        """The words of the second pass; ``None`` when there is nothing to learn them from."""
+        statistics = self._statistics
+        weights = statistics.remembered(_asked(search))
+        if weights or not feedback:
+            return weights
+        weights = expanded(
+            self._translator.terms(search.query),
+            [Evidence(self._counter.of_record(body), score) for body, score in feedback],
+            statistics.frequency,
+            statistics.total,
+            function_words=self._translator.stop_stems,
+            parameters=self.feedback,
+        )
+        statistics.remember(_asked(search), weights)
+        return weights
 
     def among(self, pmids: Sequence[int]) -> set[int]:
         """Those of these PMIDs that the last commit has."""
@@ -179,6 +236,11 @@ class SearchIndex:
         """
         async with self.writing() as updater:
             return await updater.catch_up(store) if updater else 0
+
+
+def _asked(search: Search) -> tuple[str, Filters]:
+    """What the words of the second pass depend on, beside the index."""
+    return search.query, search.filters
 
 
 class IndexUpdater:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, TypeVarTuple
 
 import anyio
 import anyio.to_thread
 
 from medlit.library.index import SearchIndex
 from medlit.library.query import Search
+from medlit.library.ranking import Method
 from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Hit(NamedTuple):
@@ -31,6 +35,11 @@ class SearchPage(NamedTuple):
     total: int
     total_is_exact: bool
     hits: list[Hit]
+    method: Method
+
+
+FEEDBACK_RESERVE_S = 0.25
+"""With less time than this before the caller's deadline, a search is ranked by its own words alone."""
 
 
 class Library:
@@ -46,16 +55,29 @@ class Library:
     async def search(self, search: Search) -> SearchPage:
         """The records that match, best first.
 
+        Ranking with feedback takes two passes; when the deadline of the caller's cancel
+        scope is near, there is only one, and the page's ``method`` tells.
+
         Raises:
             UsageError: there is nothing to search for.
         """
-        found = await anyio.to_thread.run_sync(
-            self.index.search, search, abandon_on_cancel=True, limiter=self._search_threads
-        )
-        articles = await self.store.articles([pmid for pmid, _ in found.hits])
+        known: dict[int, StoredArticle] = {}
+        evidence: list[tuple[bytes, float]] = []
+        time_left = anyio.current_effective_deadline() - anyio.current_time()
+        if search.feedback and search.sort == "relevance" and time_left > FEEDBACK_RESERVE_S:
+            best = await self._in_index(self.index.for_feedback, search)
+            known = await self.store.articles([pmid for pmid, _ in best]) if best else {}
+            evidence = [(known[pmid].body, score) for pmid, score in best if pmid in known]
+        found = await self._in_index(self.index.search, search, evidence)
+        wanted = [pmid for pmid, _ in found.hits if pmid not in known]
+        if wanted:
+            known |= await self.store.articles(wanted)
         # A record deleted since the index was written is in the index but not in the store.
-        hits = [Hit(articles[pmid], score) for pmid, score in found.hits if pmid in articles]
-        return SearchPage(found.total, found.total_is_exact, hits)
+        hits = [Hit(known[pmid], score) for pmid, score in found.hits if pmid in known]
+        return SearchPage(found.total, found.total_is_exact, hits, found.method)
+
+    async def _in_index(self, call: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        return await anyio.to_thread.run_sync(call, *arguments, abandon_on_cancel=True, limiter=self._search_threads)
 
     async def last_loaded_at(self) -> str | None:
         """When the files were loaded that searches see, in UTC, ISO 8601."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -11,10 +11,9 @@ from tantivy import FieldType, Occur, Query
 
 from medlit.errors import UsageError
 from medlit.library.analysis import EXACT, NAME, RETRACTION, TEXT
+from medlit.library.ranking import ADDED_BOOSTS, FIELD_BOOSTS, Frequency
 
 Sort = Literal["relevance", "newest"]
-
-FIELD_BOOSTS = {"title": 2.0, "abstract": 1.0, "terms": 1.5}
 
 MAX_TERMS = 64
 """Distinct words of a query that count; a pasted page is searched by its first ones."""
@@ -51,6 +50,8 @@ class Search(msgspec.Struct, kw_only=True, frozen=True):
     limit: int = 10
     offset: int = 0
     sort: Sort = "relevance"
+    feedback: bool = True
+    """Whether the words of the best records may help to rank; they never do for the newest first."""
 
 
 class Translated(msgspec.Struct, frozen=True):
@@ -74,10 +75,15 @@ class Translator:
         self._text = analyzers[TEXT].analyze
         self._name = analyzers[NAME].analyze
         self._exact = analyzers[EXACT].analyze
-        self._stop_stems = {stem for word in STOP_WORDS for stem in self._text(word)}
+        self.stop_stems = {stem for word in STOP_WORDS for stem in self._text(word)}
 
-    def translate(self, search: Search, document_frequency: Callable[[str, str], int]) -> Translated:
-        """The index query for a search.
+    def translate(
+        self,
+        search: Search,
+        frequency: Callable[[str], Frequency],
+        weights: Mapping[str, float] | None = None,
+    ) -> Translated:
+        """The index query for a search; ``weights`` are the words of a second pass with their weights.
 
         Raises:
             UsageError: there is nothing to search for.
@@ -88,29 +94,42 @@ class Translator:
             raise UsageError(
                 "There is nothing to search for: give at least one word of letters or digits, or a filter."
             )
-        frequencies = [document_frequency(field, term) for term in terms for field in FIELD_BOOSTS]
+        ranked = weights or dict.fromkeys(terms, 1.0)
+        frequencies = [frequency(term) for term in ranked]
         clauses: list[tuple[Occur, Query]] = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters]
         if terms:
-            clauses.insert(0, (Occur.Must, self._ranked(terms)))
+            clauses.insert(0, (Occur.Must, self._ranked(ranked, terms)))
         query = clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
-        return Translated(query, bool(terms), bool(filters), max(frequencies, default=0), sum(frequencies))
+        return Translated(
+            query,
+            bool(terms),
+            bool(filters),
+            max((found.documents for found in frequencies), default=0),
+            sum(found.postings for found in frequencies),
+        )
+
+    def for_feedback(self, search: Search, occur: Occur) -> Query:
+        """The records whose abstracts hold all of the words (``Must``) or any (``Should``), within the filters."""
+        words = [(occur, Query.term_query(self._schema, "abstract", term, "freq")) for term in self.terms(search.query)]
+        filters = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in self._filters(search.filters)]
+        return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *filters] if filters else words)
 
     def terms(self, text: str) -> list[str]:
         """The distinct terms of plain words, stop words left out unless there is nothing else."""
         terms = list(dict.fromkeys(self._text(text)))
-        return ([term for term in terms if term not in self._stop_stems] or terms)[:MAX_TERMS]
+        return ([term for term in terms if term not in self.stop_stems] or terms)[:MAX_TERMS]
 
     def identifier(self, field: str, value: str) -> Query:
         """The records with exactly this identifier; ``field`` is ``doi`` or ``pmcid``."""
         return Query.term_query(self._schema, field, self._exact(value)[0])
 
-    def _ranked(self, terms: list[str]) -> Query:
+    def _ranked(self, weights: Mapping[str, float], asked: Sequence[str]) -> Query:
         """One flat union: the form in which the index can skip documents that cannot reach the top."""
         return Query.boolean_query(
             [
-                (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost))
-                for term in terms
-                for field, boost in FIELD_BOOSTS.items()
+                (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost * weight))
+                for term, weight in weights.items()
+                for field, boost in (FIELD_BOOSTS if term in asked else ADDED_BOOSTS).items()
             ]
         )
 
