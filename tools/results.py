@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -25,7 +25,9 @@ class Hit(Result):
     retracted: bool | None = Retracted
     warnings: list[str] = Field([], description="corrected, expression of concern, retraction notice …")
     score: float = Field(description="relevance; 0 when sorted by date")
-    abstract: str | None = Field(None, description="with detail=detailed")
+    matched: str | None = Field(None, description="where the words of the query were found")
+    snippet: str | None = Field(None, description="the passage that answers, after its section")
+    abstract: str | None = Field(None, description="instead, with detail=detailed")
 
 
 class SearchResult(Result):
@@ -34,6 +36,7 @@ class SearchResult(Result):
     total: int = Field(description="matching records; a lower bound unless total_is_exact")
     total_is_exact: bool
     hits: list[Hit]
+    ranking: Literal["rm3", "bm25", "date"] = Field(description="rm3 adds words of the best hits; bm25 when in a hurry")
     source: str = Field(description="where the hits come from: local is this machine's library")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float

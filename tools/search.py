@@ -55,7 +55,8 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
     return SearchResult(
         total=page.total,
         total_is_exact=page.total_is_exact,
-        hits=[present.hit(hit, detailed=arguments.detail == "detailed") for hit in page.hits],
+        hits=[present.hit(hit, page.question, detailed=arguments.detail == "detailed") for hit in page.hits],
+        ranking=page.method,
         source="local",
         library_updated=await services.library.last_loaded_at(),
         took_ms=round((time.perf_counter() - started) * 1000, 2),

@@ -67,6 +67,14 @@ class TermCounter:
     def __init__(self, analyze: Callable[[str], list[str]]) -> None:
         self._terms = _Remembered(analyze)
 
+    def terms(self, text: str) -> set[str]:
+        """The distinct terms of a text."""
+        found = set(map(self._terms.__getitem__, text.split()))
+        for several in [terms for terms in found if isinstance(terms, tuple)]:
+            found.remove(several)
+            found.update(several)
+        return found  # type: ignore[return-value]  # the tuples are gone
+
     def of_record(self, body: bytes) -> Counter[str]:
         """The terms of the first words of a stored record: title, MeSH headings, keywords, abstract."""
         view = unpack(body, _View)

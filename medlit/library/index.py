@@ -27,6 +27,7 @@ from medlit.library.codec import read_pointers, unpack
 from medlit.library.feedback import Statistics, TermCounter
 from medlit.library.query import Filters, Search, Translator
 from medlit.library.ranking import FEEDBACK, Evidence, Method, expanded
+from medlit.library.snippet import Question
 from medlit.library.store import Change, Store
 
 WRITER_HEAP = 192_000_000
@@ -49,6 +50,8 @@ class IndexHits(NamedTuple):
     total_is_exact: bool
     hits: list[tuple[int, float]]
     method: Method
+    question: Question
+    """What was asked, to show in a hit why it was found."""
 
 
 class SearchIndex:
@@ -147,6 +150,7 @@ class SearchIndex:
             UsageError: there is nothing to search for.
         """
         searcher = self._searcher()
+        words = self._translator.words(search.query)
         weights = self._weights(search, feedback) if search.feedback and search.sort == "relevance" else None
         translated = self._translator.translate(search, self._statistics.frequency, weights)
         newest_first = search.sort == "newest" or not translated.ranked
@@ -170,6 +174,7 @@ class SearchIndex:
                 if pmid is not None
             ],
             "date" if newest_first else "rm3" if weights else "bm25",
+            Question(words, weights or dict.fromkeys(words, 1.0), self._counter.terms),
         )
 
     def _weights(self, search: Search, feedback: Sequence[tuple[bytes, float]]) -> Mapping[str, float] | None:

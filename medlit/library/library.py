@@ -14,6 +14,7 @@ import anyio.to_thread
 from medlit.library.index import SearchIndex
 from medlit.library.query import Search
 from medlit.library.ranking import Method
+from medlit.library.snippet import Question
 from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
@@ -36,6 +37,8 @@ class SearchPage(NamedTuple):
     total_is_exact: bool
     hits: list[Hit]
     method: Method
+    question: Question
+    """What was asked, to show in a hit why it was found."""
 
 
 FEEDBACK_RESERVE_S = 0.25
@@ -74,7 +77,7 @@ class Library:
             known |= await self.store.articles(wanted)
         # A record deleted since the index was written is in the index but not in the store.
         hits = [Hit(known[pmid], score) for pmid, score in found.hits if pmid in known]
-        return SearchPage(found.total, found.total_is_exact, hits, found.method)
+        return SearchPage(found.total, found.total_is_exact, hits, found.method, found.question)
 
     async def _in_index(self, call: Callable[[*Ts], T], *arguments: *Ts) -> T:
         return await anyio.to_thread.run_sync(call, *arguments, abandon_on_cancel=True, limiter=self._search_threads)

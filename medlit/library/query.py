@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -116,8 +118,18 @@ class Translator:
 
     def terms(self, text: str) -> list[str]:
         """The distinct terms of plain words, stop words left out unless there is nothing else."""
-        terms = list(dict.fromkeys(self._text(text)))
-        return ([term for term in terms if term not in self.stop_stems] or terms)[:MAX_TERMS]
+        return list(self.words(text))
+
+    def words(self, text: str) -> dict[str, str]:
+        """The same terms, each with the word it comes from as it was written."""
+        words: dict[str, str] = {}
+        for piece in text.split():
+            terms = self._text(piece)
+            written = piece.strip(string.punctuation) if len(terms) == 1 else ""
+            for term in terms:
+                words.setdefault(term, written or term)
+        telling = {term: word for term, word in words.items() if term not in self.stop_stems}
+        return dict(itertools.islice((telling or words).items(), MAX_TERMS))
 
     def identifier(self, field: str, value: str) -> Query:
         """The records with exactly this identifier; ``field`` is ``doi`` or ``pmcid``."""

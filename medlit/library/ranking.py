@@ -54,7 +54,7 @@ class Feedback(msgspec.Struct, kw_only=True, frozen=True):
     """Records whose words are read."""
     terms: int = 15
     """Words kept, those of the query among them."""
-    original: float = 0.4
+    original: float = 0.5
     """``a``: the share of the query's own words."""
     postings: float = 0.05
     """How many records the added words may match together, as a part of all: the price of the second pass."""
@@ -124,9 +124,15 @@ def expanded(
     """
     weights = dict.fromkeys(query, 1 / len(query))
     model = relevance_model(evidence)
+    rarity = [inverse_document_frequency(frequency(term).documents, total) for term in query]
     known: dict[str, Frequency] = {}
     for term, likelihood in heapq.nlargest(CANDIDATES, model.items(), key=itemgetter(1)):
-        if len(term) >= SHORTEST_TERM and not term.isdigit() and term not in function_words:
+        if term in weights:
+            known[term] = frequency(term)
+            # The query's words count as equally rare. BM25 weighs each one's rarity in the second
+            # pass; twice would let the rarest word decide alone.
+            model[term] = likelihood * sum(rarity) / len(rarity)
+        elif len(term) >= SHORTEST_TERM and not term.isdigit() and term not in function_words:
             known[term] = frequency(term)
             model[term] = likelihood * inverse_document_frequency(known[term].documents, total)
     best = heapq.nlargest(parameters.terms, known, key=model.__getitem__)

@@ -38,7 +38,7 @@ headings, so nothing that lives on those could be tuned or is shown here."""
 NEIGHBOURS: tuple[tuple[str, tuple[int, ...] | tuple[float, ...]], ...] = (
     ("documents", (5, 8, 12, 15)),
     ("terms", (10, 12, 20, 30)),
-    ("original", (0.2, 0.3, 0.5, 0.6)),
+    ("original", (0.3, 0.4, 0.6, 0.7)),
 )
 
 
