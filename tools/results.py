@@ -36,7 +36,7 @@ class SearchResult(Result):
     total: int = Field(description="matching records; a lower bound unless total_is_exact")
     total_is_exact: bool
     hits: list[Hit]
-    ranking: Literal["rm3", "bm25", "date"] = Field(description="rm3 adds words of the best hits; bm25 when in a hurry")
+    ranking: Literal["rm3", "bm25", "date"] = Field(description="rm3 learns from the best hits; bm25 is quicker")
     source: str = Field(description="where the hits come from: local is this machine's library")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float

@@ -119,16 +119,19 @@ class SearchIndex:
         They are records with abstracts, which have the most words to offer. Where enough of them
         hold every word of the query, the best of these are taken: that takes a tenth of the time
         of finding the best of all, and they are nearly always the same. None are named when
-        none can help, or when they have helped with the same search already.
+        none can help, when the words are so common that a second pass would take long, or when
+        they have helped with the same search already.
         """
         searcher = self._searcher()
         terms = self._translator.terms(search.query)
         if not terms or not search.feedback or search.sort == "newest":
             return []
-        if self._statistics.remembered(_asked(search)):
+        statistics = self._statistics
+        postings = sum(statistics.frequency(term).postings for term in terms)
+        if statistics.remembered(_asked(search)) or not self.feedback.can_afford(postings, statistics.total):
             return []
         found = self._best(searcher, self._translator.for_feedback(search, Occur.Must))
-        if len(found) < self.feedback.documents and len(terms) > 1:
+        if len(found) < self.feedback.enough and len(terms) > 1:
             found = self._best(searcher, self._translator.for_feedback(search, Occur.Should))
         return found
 

@@ -52,6 +52,8 @@ class Feedback(msgspec.Struct, kw_only=True, frozen=True):
 
     documents: int = 10
     """Records whose words are read."""
+    enough: int = 5
+    """So many are enough where they hold every word of the query."""
     terms: int = 15
     """Words kept, those of the query among them."""
     original: float = 0.5
@@ -60,6 +62,15 @@ class Feedback(msgspec.Struct, kw_only=True, frozen=True):
     """How many records the added words may match together, as a part of all: the price of the second pass."""
     least_postings: int = 50_000
     """So many they may match in any case: reading them takes less than a millisecond."""
+    affordable: float = 0.1
+    """What the query's words may match together, as a part of all records; above it there is one pass only."""
+    least_affordable: int = 100_000
+    """So many they may match in any case. With both, half of all searches at a million records take two passes,
+    and the median search keeps below 3 ms (docs/ranking.md)."""
+
+    def can_afford(self, postings: int, total: int) -> bool:
+        """Whether a query whose words match so much, in a library of so many records, takes a second pass."""
+        return postings <= max(self.least_affordable, self.affordable * total)
 
 
 FEEDBACK = Feedback()
