@@ -180,6 +180,10 @@ class SearchIndex:
             Question(words, weights or dict.fromkeys(words, 1.0), self._counter.terms),
         )
 
+    def forget(self) -> None:
+        """Forget what feedback has learned: the next search takes as long as one asked for the first time."""
+        self._statistics.weights.clear()
+
     def _weights(self, search: Search, feedback: Sequence[tuple[bytes, float]]) -> Mapping[str, float] | None:
         """The words of the second pass; ``None`` when there is nothing to learn them from."""
         statistics = self._statistics
