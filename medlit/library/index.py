@@ -130,9 +130,10 @@ class SearchIndex:
         postings = sum(statistics.frequency(term).postings for term in terms)
         if statistics.remembered(_asked(search)) or not self.feedback.can_afford(postings, statistics.total):
             return []
-        found = self._best(searcher, self._translator.for_feedback(search, Occur.Must))
+        within = list(self._translator.filters(search.filters))
+        found = self._best(searcher, self._translator.for_feedback(terms, within, Occur.Must))
         if len(found) < self.feedback.enough and len(terms) > 1:
-            found = self._best(searcher, self._translator.for_feedback(search, Occur.Should))
+            found = self._best(searcher, self._translator.for_feedback(terms, within, Occur.Should))
         return found
 
     def _best(self, searcher: tantivy.Searcher, query: Query) -> list[tuple[int, float]]:

@@ -13,7 +13,7 @@ from tantivy import FieldType, Occur, Query
 
 from medlit.errors import UsageError
 from medlit.library.analysis import EXACT, NAME, RETRACTION, TEXT
-from medlit.library.ranking import ADDED_BOOSTS, FIELD_BOOSTS, Frequency
+from medlit.library.ranking import Frequency, fielded
 
 Sort = Literal["relevance", "newest"]
 
@@ -91,7 +91,7 @@ class Translator:
             UsageError: there is nothing to search for.
         """
         terms = self.terms(search.query)
-        filters = list(self._filters(search.filters))
+        filters = list(self.filters(search.filters))
         if not terms and (search.query.strip() or not filters):
             raise UsageError(
                 "There is nothing to search for: give at least one word of letters or digits, or a filter."
@@ -110,10 +110,10 @@ class Translator:
             sum(found.postings for found in frequencies),
         )
 
-    def for_feedback(self, search: Search, occur: Occur) -> Query:
-        """The records whose abstracts hold all of the words (``Must``) or any (``Should``), within the filters."""
-        words = [(occur, Query.term_query(self._schema, "abstract", term, "freq")) for term in self.terms(search.query)]
-        filters = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in self._filters(search.filters)]
+    def for_feedback(self, terms: Sequence[str], within: Sequence[Query], occur: Occur) -> Query:
+        """The records, within what the filters let pass, whose abstracts hold all (``Must``) or any of the terms."""
+        words = [(occur, Query.term_query(self._schema, "abstract", term, "freq")) for term in terms]
+        filters = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in within]
         return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *filters] if filters else words)
 
     def terms(self, text: str) -> list[str]:
@@ -139,13 +139,13 @@ class Translator:
         """One flat union: the form in which the index can skip documents that cannot reach the top."""
         return Query.boolean_query(
             [
-                (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost * weight))
-                for term, weight in weights.items()
-                for field, boost in (FIELD_BOOSTS if term in asked else ADDED_BOOSTS).items()
+                (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost))
+                for field, term, boost in fielded(weights, asked)
             ]
         )
 
-    def _filters(self, wanted: Filters) -> Iterator[Query]:
+    def filters(self, wanted: Filters) -> Iterator[Query]:
+        """What every hit must match, a query for each filter."""
         if wanted.author:
             yield self._author(wanted.author)
         for field, value in (

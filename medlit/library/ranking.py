@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
@@ -123,7 +123,9 @@ def expanded(
     function_words: Container[str],
     parameters: Feedback = FEEDBACK,
 ) -> dict[str, float]:
-    """The words to search for, with their weights: RM3's P'(t).
+    """The words to search for, with their weights: RM3's P'(t), times the number of the query's words.
+
+    So a word of the query weighs about what it weighs in a single pass, which is one, and scores stay comparable.
 
     Args:
         query: the query's terms, without repetition.
@@ -133,7 +135,7 @@ def expanded(
         function_words: terms that say nothing about a subject.
         parameters: the parameters of feedback.
     """
-    weights = dict.fromkeys(query, 1 / len(query))
+    weights = dict.fromkeys(query, 1.0)
     model = relevance_model(evidence)
     rarity = [inverse_document_frequency(frequency(term).documents, total) for term in query]
     known: dict[str, Frequency] = {}
@@ -158,5 +160,12 @@ def expanded(
             if known[term].documents > left:
                 continue
             left -= known[term].documents
-        weights[term] = weights.get(term, 0.0) + (1 - parameters.original) * model[term] / mass
+        weights[term] = weights.get(term, 0.0) + len(query) * (1 - parameters.original) * model[term] / mass
     return weights
+
+
+def fielded(weights: Mapping[str, float], query: Container[str]) -> Iterator[tuple[str, str, float]]:
+    """What to search for: field, term and boost, for the query's own terms and for those that feedback added."""
+    for term, weight in weights.items():
+        for field, boost in (FIELD_BOOSTS if term in query else ADDED_BOOSTS).items():
+            yield field, term, boost * weight
