@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from medlit.record import AbstractSection
@@ -27,6 +28,9 @@ LONGEST_NAMED = 40
 ELLIPSIS = "…"
 
 SECTION_WEIGHTS = {"CONCLUSIONS": 1.6, "RESULTS": 1.3, "OBJECTIVE": 0.9, "BACKGROUND": 0.8, "METHODS": 0.7}
+
+UNSECTIONED_WEIGHT = 1.6
+"""Of the last sentence in an abstract without sections; the first is worth little more than half."""
 
 # How authors call the sections, for records without NLM's categories.
 _CATEGORY_BY_LABEL = re.compile(
@@ -71,7 +75,6 @@ class Question(NamedTuple):
 
 
 class _Sentence(NamedTuple):
-    section: int
     text: str
     value: float
 
@@ -81,17 +84,24 @@ def snippet(sections: Sequence[AbstractSection], question: Question, length: int
 
     Never longer than ``length`` characters, the label apart; ``…`` stands where a sentence is cut.
     """
-    sentences = list(_weighed(sections, question))
+    value, label, sentences = 0.0, "", list[_Sentence]()
+    for weight, section in sorted(
+        ((_weight(section), section) for section in sections), key=itemgetter(0), reverse=True
+    ):
+        # No sentence of a section is worth more than all of it: most sections need not be taken apart.
+        if weight * _value(section.text, question) > value:
+            found = list(_weighed(section, weight, question))
+            most = max((sentence.value for sentence in found), default=0.0)
+            if most > value:
+                value, label, sentences = most, section.label or "", found
     if not sentences:
         return None
     best = max(range(len(sentences)), key=lambda place: sentences[place].value)
-    section = sections[sentences[best].section]
     if len(sentences[best].text) > length:
         passage = _cut(sentences[best].text, question, length)
     else:
         passage = _extended(sentences, best, length)
-    label = (section.label or "").strip()
-    return f"{_named(label)}: {passage}" if label else passage
+    return f"{_named(label.strip())}: {passage}" if label.strip() else passage
 
 
 def matched(title: str, abstract: str, headings: Sequence[str], question: Question) -> str | None:
@@ -145,17 +155,25 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     return word.lower() in _ABBREVIATIONS
 
 
-def _weighed(sections: Sequence[AbstractSection], question: Question) -> Iterator[_Sentence]:
-    for number, section in enumerate(sections):
-        category = _category(section)
-        sentences = split_sentences(section.text)
-        for place, text in enumerate(sentences):
-            value = sum(question.weights[term] for term in question.weights.keys() & question.terms_of(text))
-            position = (place + 1) / len(sentences)
-            # Without sections, an abstract still moves from the reason to the result.
-            weight = SECTION_WEIGHTS[category] if category else 0.8 + 0.6 * position
-            # Where no word is found, the section alone decides, and in it the first sentence.
-            yield _Sentence(number, text, (value + 1e-6) * weight)
+def _value(text: str, question: Question) -> float:
+    """What a text is worth by its words: a little more than nothing without any, so that its section decides."""
+    weights = question.weights
+    return 1e-6 + sum(map(weights.__getitem__, weights.keys() & question.terms_of(text)))
+
+
+def _weighed(section: AbstractSection, weight: float, question: Question) -> Iterator[_Sentence]:
+    texts = split_sentences(section.text)
+    for place, text in enumerate(texts, start=1):
+        # Without sections, an abstract still moves from the reason to the result.
+        position = 1.0 if section.label else (1 + place / len(texts)) / 2
+        yield _Sentence(text, _value(text, question) * weight * position)
+
+
+def _weight(section: AbstractSection) -> float:
+    category = _category(section)
+    if category:
+        return SECTION_WEIGHTS[category]
+    return 1.0 if section.label else UNSECTIONED_WEIGHT
 
 
 def _category(section: AbstractSection) -> str | None:
@@ -173,9 +191,7 @@ def _extended(sentences: Sequence[_Sentence], best: int, length: int) -> str:
         beside = [
             place
             for place in (first - 1, last + 1)
-            if 0 <= place < len(sentences)
-            and sentences[place].section == sentences[best].section
-            and size + 1 + len(sentences[place].text) <= length
+            if 0 <= place < len(sentences) and size + 1 + len(sentences[place].text) <= length
         ]
         if not beside:
             return " ".join(sentence.text for sentence in sentences[first : last + 1])
@@ -187,8 +203,7 @@ def _extended(sentences: Sequence[_Sentence], best: int, length: int) -> str:
 def _cut(text: str, question: Question, length: int) -> str:
     """The words of a long sentence around those that were asked for, as many as fit."""
     words = [word[: length // 2] for word in text.split()]
-    weights = question.weights
-    values = [sum(weights[term] for term in weights.keys() & question.terms_of(word)) for word in words]
+    values = [_value(word, question) for word in words]
     room = length - 2 * (len(ELLIPSIS) + 1)
     first, last = max(_windows(words, room), key=lambda window: (sum(values[slice(*window)]), -window[0]))
     before = f"{ELLIPSIS} " * (first > 0)
