@@ -70,7 +70,7 @@ async def _search(library: Library, arguments: argparse.Namespace) -> int:
             term_mapping=not arguments.no_term_mapping,
         )
     )
-    hits = [present.hit(hit, detailed=False) for hit in page.hits]
+    hits = [present.hit(hit, page.question, detailed=False) for hit in page.hits]
     took_ms = round((time.perf_counter() - started) * 1000, 2)
     if cli.wants_json(arguments):
         shown = ("pmid", "title", "year", "journal", "score", "retracted")
@@ -101,6 +101,10 @@ def show_hit(console: Console, hit: Hit) -> None:
     console.print(f"\n[bold]{_plain(hit.title or '[no title]')}[/bold]{retracted}")
     source = " · ".join(_plain(str(part)) for part in (hit.authors, hit.journal, hit.year) if part)
     console.print(f"  [cyan]{hit.pmid}[/cyan]  {source}")
+    if hit.snippet:
+        console.print(f"  {_plain(hit.snippet)}")
+    if hit.matched:
+        console.print(f"  [dim]{_plain(hit.matched)}[/dim]")
 
 
 async def _get(library: Library, arguments: argparse.Namespace) -> int:

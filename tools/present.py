@@ -10,8 +10,18 @@ import msgspec
 from medlit.citation.parts import NO_TITLE
 from medlit.library.codec import read_pointers, unpack
 from medlit.library.library import Hit as LibraryHit
+from medlit.library.snippet import Question, matched, snippet
 from medlit.library.store import StoredArticle
-from medlit.record import AbstractSection, Article, CommentCorrection, Journal, MeshHeading, PartialDate, Term
+from medlit.record import (
+    AbstractSection,
+    Article,
+    CommentCorrection,
+    Journal,
+    MeshHeading,
+    OtherAbstract,
+    PartialDate,
+    Term,
+)
 from medlit.status import Status, status_of
 from tools import results
 
@@ -28,6 +38,10 @@ class _Name(msgspec.Struct):
     collective: str | None = None
 
 
+class _Heading(msgspec.Struct):
+    name: str = ""
+
+
 class _HitView(msgspec.Struct):
     """What a hit shows of a record."""
 
@@ -42,15 +56,19 @@ class _HitView(msgspec.Struct):
     ids: dict[str, str] = {}
     comments_corrections: list[CommentCorrection] = []
     abstract: list[AbstractSection] = []
+    other_abstracts: list[OtherAbstract] = []
+    mesh: list[_Heading] = []
 
     year = Article.year
     abstract_plain = Article.abstract_plain
 
 
-def hit(found: LibraryHit, *, detailed: bool) -> results.Hit:
-    """A search hit."""
+def hit(found: LibraryHit, question: Question | None, *, detailed: bool) -> results.Hit:
+    """A search hit: what it is, why it was found, and the passage that answers, or with ``detailed`` the abstract."""
     view = unpack(found.article.body, _HitView)
     abstract = view.abstract_plain if detailed else ""
+    sections = view.abstract or [section for other in view.other_abstracts[:1] for section in other.sections]
+    read = " ".join(section.text for section in sections)
     status = status_of(view, read_pointers(found.article.inbound))
     return results.Hit(
         pmid=view.pmid,
@@ -64,6 +82,8 @@ def hit(found: LibraryHit, *, detailed: bool) -> results.Hit:
         retracted=status.retracted,
         warnings=warnings(status),
         score=round(found.score, 4),
+        matched=question and matched(view.title or "", read, [heading.name for heading in view.mesh], question),
+        snippet=snippet(sections, question) if question and not abstract else None,
         abstract=shortened(abstract, ABSTRACT_IN_A_HIT) or None,
     )
 

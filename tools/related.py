@@ -60,7 +60,7 @@ async def related(
         page = await references(library, pmid, limit, cursor)
         return RelatedResult(
             total=page.total,
-            hits=[present.hit(hit, detailed=False) for hit in page.hits],
+            hits=[present.hit(hit, None, detailed=False) for hit in page.hits],
             not_in_library=[_cited(work) for work in page.others],
             next_cursor=page.next_cursor,
         )
@@ -68,7 +68,7 @@ async def related(
     found = await find(pmid, limit, cursor)
     return RelatedResult(
         total=found.total if found.total_is_exact else None,
-        hits=[present.hit(hit, detailed=False) for hit in found.hits],
+        hits=[present.hit(hit, None, detailed=False) for hit in found.hits],
         next_cursor=found.next_cursor,
         reordered=found.reordered or None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
@@ -25,7 +25,9 @@ class Hit(Result):
     retracted: bool | None = Retracted
     warnings: list[str] = Field([], description="corrected, expression of concern, retraction notice …")
     score: float = Field(description="relevance; 0 when sorted by date")
-    abstract: str | None = Field(None, description="with detail=detailed")
+    matched: str | None = Field(None, description="where the words of the query were found")
+    snippet: str | None = Field(None, description="the passage that answers, after its section")
+    abstract: str | None = Field(None, description="instead, with detail=detailed")
 
 
 HITS_IN_SHORT: dict[str, Any] = {
@@ -45,6 +47,7 @@ class SearchResult(Result):
     next_cursor: str | None = Field(None, description="for the next page; absent on the last")
     reordered: bool | None = Field(None, description="the library changed: hits may repeat or be missed")
     query_translation: str = Field(description="the query as understood, in PubMed's notation")
+    ranking: Literal["rm3", "bm25", "date"] = Field(description="rm3 learns from the best hits; bm25 is quicker")
     source: str = Field(description="where the hits come from: local is this machine's library")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float

@@ -24,7 +24,7 @@ BATCH_CHARACTERS = 60_000
 BATCH_SHARE = 0.9
 """Of the deadline: a query that takes longer fails alone, before the whole call does."""
 
-TRANSLATION_SHOWN = 1_000
+TRANSLATION_SHOWN = 500
 """Characters of a query's translation that a result shows."""
 
 
@@ -77,7 +77,8 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
     return SearchResult(
         total=page.total,
         total_is_exact=page.total_is_exact,
-        hits=[present.hit(hit, detailed=arguments.detail == "detailed") for hit in page.hits],
+        hits=[present.hit(hit, page.question, detailed=arguments.detail == "detailed") for hit in page.hits],
+        ranking=page.method,
         next_cursor=page.next_cursor,
         reordered=page.reordered or None,
         query_translation=present.shortened(page.understood, TRANSLATION_SHOWN),
@@ -120,7 +121,7 @@ async def search_literature_batch(services: Services, arguments: BatchArguments)
         except TimeoutError:
             answers[place] = BatchAnswer(error="No answer in time: the machine is busy. Ask this one again alone.")
         else:
-            hits = [present.hit(hit, detailed=False) for hit in page.hits]
+            hits = [present.hit(hit, page.question, detailed=False) for hit in page.hits]
             answers[place] = BatchAnswer(total=page.total, total_is_exact=page.total_is_exact, hits=hits)
 
     async with anyio.create_task_group() as tasks:

@@ -166,7 +166,10 @@ def _searches(citation: Citation) -> list[Search]:
         title = " ".join(dict.fromkeys([*_WORD.findall(citation.title.lower()), *words(citation.title)]))
         narrowed = [Filters(author=author)] if author else []
         narrowed += [Filters(year_from=years[0], year_to=years[1])] if citation.year else []
-        return [Search(query=title, filters=filters, limit=LOOKED_AT) for filters in (Filters(), *narrowed)]
+        return [
+            Search(query=title, filters=filters, limit=LOOKED_AT, term_mapping=False, feedback=False)
+            for filters in (Filters(), *narrowed)
+        ]
     if citation.author and citation.year and citation.journal and not (citation.pmid or citation.doi):
         wide = Filters(author=author, year_from=years[0], year_to=years[1])
         narrow = Filters(author=author, year_from=years[0], year_to=years[1], journal=citation.journal)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -19,11 +19,15 @@ from medlit.library.journals import Journals
 from medlit.library.mesh_reference import MeshReference
 from medlit.library.paging import Wanted
 from medlit.library.query import Search
+from medlit.library.ranking import Method
 from medlit.library.related import Identified, Subject
+from medlit.library.snippet import Question
 from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
 from medlit.library.vocabulary import Vocabulary
+
+T = TypeVar("T")
 
 
 class Hit(NamedTuple):
@@ -44,6 +48,13 @@ class SearchPage(NamedTuple):
     """See :class:`medlit.library.paging.Page`."""
     understood: str = ""
     """The search in PubMed's notation."""
+    method: Method = "bm25"
+    question: Question | None = None
+    """What was asked in words, to show in a hit why it was found."""
+
+
+FEEDBACK_RESERVE_S = 0.25
+"""With less time than this before the caller's deadline, a search is ranked by its own words alone."""
 
 
 class Library:
@@ -62,14 +73,20 @@ class Library:
     async def search(self, search: Search) -> SearchPage:
         """The records that match, best first.
 
+        Ranking with feedback takes two passes; when the deadline of the caller's cancel
+        scope is near, there is only one, and the page's ``method`` tells.
+
         Raises:
             UsageError: there is nothing to search for, the query cannot be read, or the cursor is not of this search.
         """
         meanings = await search.meanings(self.vocabulary)
-        found = await anyio.to_thread.run_sync(
-            self.index.search, search, meanings, abandon_on_cancel=True, limiter=self._search_threads
-        )
-        return await self._page(found)
+        hurried = anyio.current_effective_deadline() - anyio.current_time() < FEEDBACK_RESERVE_S
+        found = await self._in_index(partial(self.index.search, search, meanings, hurried=hurried))
+        if isinstance(found, IndexHits):
+            return await self._page(found, {})
+        known = await self.store.articles([pmid for pmid, _ in found.best])
+        records = [(known[pmid].body, score) for pmid, score in found.best if pmid in known]
+        return await self._page(await self._in_index(partial(self.index.second_pass, found, records)), known)
 
     async def similar(self, pmid: int, limit: int, cursor: str | None = None) -> SearchPage:
         """Articles about the same subject as this one, the most alike first; ``total`` says nothing here.
@@ -106,16 +123,28 @@ class Library:
         return stored
 
     async def _find(self, wanted: Callable[[tantivy.Searcher], Wanted], limit: int, cursor: str | None) -> SearchPage:
-        found = await anyio.to_thread.run_sync(
-            self.index.find, wanted, limit, cursor, abandon_on_cancel=True, limiter=self._search_threads
-        )
-        return await self._page(found)
+        return await self._page(await self._in_index(partial(self.index.find, wanted, limit, cursor)), {})
 
-    async def _page(self, found: IndexHits) -> SearchPage:
-        articles = await self.store.articles([pmid for pmid, _ in found.hits])
+    async def _in_index(self, call: Callable[[], T]) -> T:
+        return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._search_threads)
+
+    async def _page(self, found: IndexHits, known: dict[int, StoredArticle]) -> SearchPage:
+        """The page with its records, of which some may be known."""
+        wanted = [pmid for pmid, _ in found.hits if pmid not in known]
+        if wanted:
+            known = known | await self.store.articles(wanted)
         # A record deleted since the index was written is in the index but not in the store.
-        hits = [Hit(articles[pmid], score) for pmid, score in found.hits if pmid in articles]
-        return SearchPage(found.total, found.total_is_exact, hits, found.next_cursor, found.reordered, found.understood)
+        hits = [Hit(known[pmid], score) for pmid, score in found.hits if pmid in known]
+        return SearchPage(
+            found.total,
+            found.total_is_exact,
+            hits,
+            found.next_cursor,
+            found.reordered,
+            found.understood,
+            found.method,
+            found.question,
+        )
 
     async def last_loaded_at(self) -> str | None:
         """When the files were loaded that searches see, in UTC, ISO 8601."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -23,6 +25,7 @@ from medlit.library.pubmed_fields import (
 )
 from medlit.library.pubmed_index import Compiler, IndexReader
 from medlit.library.pubmed_query import Group, Node, Span, Term, parse, render
+from medlit.library.ranking import Frequency, fielded
 from medlit.library.term_mapping import (
     NO_MEANINGS,
     STOP_WORDS,
@@ -37,8 +40,6 @@ from medlit.library.term_mapping import (
 from medlit.library.vocabulary import Vocabulary
 
 Sort = Literal["relevance", "newest"]
-
-FIELD_BOOSTS = {"title": 2.0, "abstract": 1.0, "terms": 1.5}
 
 HEADING_BOOST = 1.0
 """Of a heading that words of the query lead to."""
@@ -76,6 +77,8 @@ class Search(msgspec.Struct, kw_only=True, frozen=True):
     sort: Sort = "relevance"
     term_mapping: bool = True
     """Whether words without a tag are looked up in MeSH, and among journals and authors."""
+    feedback: bool = True
+    """Whether the words of the best records may help to rank; they never do for the newest first."""
 
     async def meanings(self, vocabulary: Vocabulary) -> Meanings:
         """What the vocabulary knows of the terms of the query and the filters.
@@ -89,6 +92,21 @@ class Search(msgspec.Struct, kw_only=True, frozen=True):
         return await look_up(vocabulary, wanted, plain, term_mapping=self.term_mapping)
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """A search as it is understood, before anything is known of the records that match."""
+
+    words: dict[str, str]
+    """The stems that it is ranked by, each with the word as it was written."""
+    within: list[Query]
+    """What every hit must match: the filters, and a query with operators."""
+    has_operators: bool
+    """Such a query decides alone what is found; plain words are found where any of them is."""
+    concepts: list[Concept]
+    """What runs of a plain query's words mean; ``start`` and ``end`` count its normalised words."""
+    understood: str
+    """The whole search in PubMed's notation."""
+
+
 class Translated(msgspec.Struct, frozen=True):
     """A search as the index runs it."""
 
@@ -100,12 +118,6 @@ class Translated(msgspec.Struct, frozen=True):
     """The largest number of documents any one word matches; a lower bound of the total for a union."""
     postings: int
     """The sum over all words: an upper bound of the total, and the cost of counting exactly."""
-    understood: str = ""
-    """The whole search in PubMed's notation."""
-    terms: list[str] = []
-    """The stems that it is ranked by."""
-    concepts: list[Concept] = []
-    """What runs of a plain query's words mean; ``start`` and ``end`` count its normalised words."""
 
 
 class Translator:
@@ -116,11 +128,11 @@ class Translator:
         self._text = analyzers[TEXT].analyze
         self._name = analyzers[NAME].analyze
         self._exact = analyzers[EXACT].analyze
-        self._stop_stems = {stem for word in STOP_WORDS for stem in self._text(word)}
+        self.stop_stems = {stem for word in STOP_WORDS for stem in self._text(word)}
         self._compiler = Compiler(schema, analyzers)
 
-    def translate(self, search: Search, searcher: tantivy.Searcher, meanings: Meanings = NO_MEANINGS) -> Translated:
-        """The index query for a search.
+    def read(self, search: Search, searcher: tantivy.Searcher, meanings: Meanings = NO_MEANINGS) -> Reading:
+        """What a search means.
 
         Raises:
             UsageError: there is nothing to search for, or the query cannot be read.
@@ -132,11 +144,11 @@ class Translator:
         found: list[Concept] = []
         if asked:
             tree = widen(asked, meanings, reader, term_mapping=mapped)
-            terms = self._positive_words(tree)
+            terms = self.words(_positive_text(tree))
             wanted.insert(0, tree)
             shown = list(wanted)
         else:
-            terms = self.terms(search.query)
+            terms = self.words(search.query)
             words = normalized(search.query).split()
             found = concepts(words, meanings, reader) if mapped else []
             # Two words that are a journal's name are more often a subject: breast cancer, heart rhythm.
@@ -151,53 +163,68 @@ class Translator:
             raise UsageError(
                 "There is nothing to search for: give at least one word of letters or digits, or a filter."
             )
-        ranking = list(self._ranking(terms, found))
-        frequencies = [searcher.doc_freq(field, term) for field, term, _ in ranking]
-        authors = [self._compiler.words("author", each.name.split()) for each in found if each.kind == "author"]
-        clauses: list[tuple[Occur, Query]] = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in must]
+        understood = _all_of(shown)
+        return Reading(terms, must, asked is not None, found, render(understood) if understood else "")
+
+    def translate(
+        self,
+        reading: Reading,
+        searcher: tantivy.Searcher,
+        frequency: Callable[[str], Frequency],
+        weights: Mapping[str, float] | None = None,
+    ) -> Translated:
+        """The index query of a search; ``weights`` are the words of a second pass with their weights."""
+        ranked = weights or dict.fromkeys(reading.words, 1.0)
+        evidence = list(self._evidence(reading.concepts))
+        ranking = [*fielded(ranked, reading.words), *((field, term, HEADING_BOOST) for field, term in evidence)]
+        words = [frequency(term) for term in ranked]
+        others = [searcher.doc_freq(field, term) for field, term in evidence]
+        authors = [
+            self._compiler.words("author", each.name.split()) for each in reading.concepts if each.kind == "author"
+        ]
+        clauses = _within(reading)
         if ranking:
-            # A tree decides alone what is found; plain words are found where any of them is.
-            clauses.insert(0, (Occur.Should if asked else Occur.Must, self._union(ranking, authors)))
+            clauses.insert(0, (Occur.Should if reading.has_operators else Occur.Must, self._union(ranking, authors)))
         return Translated(
             query=clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses),
             ranked=bool(ranking),
-            filtered=bool(must),
-            widest_term=max(frequencies, default=0),
-            postings=sum(frequencies),
-            understood=render(understood) if (understood := _all_of(shown)) else "",
-            terms=terms,
-            concepts=found,
+            filtered=bool(reading.within),
+            widest_term=max([*(found.documents for found in words), *others], default=0),
+            postings=sum(found.postings for found in words) + sum(others),
         )
 
-    def terms(self, text: str) -> list[str]:
-        """The distinct terms of plain words, stop words left out unless there is nothing else."""
-        terms = list(dict.fromkeys(self._text(text)))
-        return ([term for term in terms if term not in self._stop_stems] or terms)[:MAX_TERMS]
+    def for_feedback(self, reading: Reading, occur: Occur) -> Query:
+        """The records, within what must match, whose abstracts hold all (``Must``) or any of the words."""
+        words = [(occur, Query.term_query(self._schema, "abstract", term, "freq")) for term in reading.words]
+        within = _within(reading)
+        return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *within] if within else words)
+
+    def words(self, text: str) -> dict[str, str]:
+        """The distinct terms of plain words, each with the word it comes from as it was written.
+
+        Stop words are left out unless there is nothing else.
+        """
+        words: dict[str, str] = {}
+        for piece in text.split():
+            terms = self._text(piece)
+            written = piece.strip(string.punctuation) if len(terms) == 1 else ""
+            for term in terms:
+                words.setdefault(term, written or term)
+        telling = {term: word for term, word in words.items() if term not in self.stop_stems}
+        return dict(itertools.islice((telling or words).items(), MAX_TERMS))
 
     def identifier(self, field: str, value: str) -> Query:
         """The records with exactly this identifier; ``field`` is ``doi`` or ``pmcid``."""
         return Query.term_query(self._schema, field, self._exact(value)[0])
 
-    def _positive_words(self, tree: Node) -> list[str]:
-        """The stems of what a tree asks for in texts and headings: what its hits are ranked by."""
-        texts = [
-            term.text
-            for term in terms_of(tree, positive=True)
-            if term.field and BY_NAME[term.field].kind in {"words", "mesh"} and term.field != PUBLICATION_TYPE
-        ]
-        return self.terms(" ".join(texts)) if texts else []
-
-    def _ranking(self, terms: Sequence[str], found: Sequence[Concept]) -> Iterator[tuple[str, str, float]]:
-        """What to rank by: field, term, boost."""
-        for term in terms:
-            for field, boost in FIELD_BOOSTS.items():
-                yield field, term, boost
+    def _evidence(self, found: Sequence[Concept]) -> Iterator[tuple[str, str]]:
+        """What plain words mean, to rank by beside them: field and term."""
         headings = [name for concept in found for name in concept.headings[:MAX_HEADINGS]]
         for name in dict.fromkeys(headings):
-            yield "mesh", self._exact(name)[0], HEADING_BOOST
+            yield "mesh", self._exact(name)[0]
         for concept in found:
             if concept.kind == "journal":
-                yield "journal", self._exact(concept.name)[0], HEADING_BOOST
+                yield "journal", self._exact(concept.name)[0]
 
     def _union(self, ranking: Sequence[tuple[str, str, float]], more: Sequence[Query]) -> Query:
         """One flat union: the form in which the index can skip documents that cannot reach the top."""
@@ -206,6 +233,19 @@ class Translator:
             for field, term, boost in ranking
         ]
         return Query.boolean_query([*clauses, *((Occur.Should, query) for query in more)])
+
+
+def _within(reading: Reading) -> list[tuple[Occur, Query]]:
+    return [(Occur.Must, Query.const_score_query(query, 0.0)) for query in reading.within]
+
+
+def _positive_text(tree: Node) -> str:
+    """What a tree asks for in texts and headings: what its hits are ranked by."""
+    return " ".join(
+        term.text
+        for term in terms_of(tree, positive=True)
+        if term.field and BY_NAME[term.field].kind in {"words", "mesh"} and term.field != PUBLICATION_TYPE
+    )
 
 
 def filter_terms(wanted: Filters) -> list[Node]:

@@ -30,10 +30,11 @@ INTRO = """\
 
 Time of one search for the ten best records, one search after another, index and store in the page cache. The queries
 are one to five words from titles of the articles, in equal numbers, none a stop word; the same for all. "Library" is
-`Library.search`: the words, the ranked union of title, abstract and terms, the count, and the whole stored records of
-the hits. "Tool" is `search_literature`, which also makes the result an agent reads. FTS5 has title, abstract and MeSH
-headings, Porter stems, one merged segment, and returns row numbers and scores only: "any word" is what medlit
-answers, "all words" is FTS5's own default and finds less. FTS5 answers as many of the same queries as fit into {budget}
+`Library.search`, each query as if asked for the first time: the words, feedback where it is affordable, the ranked
+union of title, abstract and terms, the count, and the whole stored records of the hits. "Tool" is
+`search_literature`, which also makes the result an agent reads. FTS5 has title, abstract and MeSH headings, Porter
+stems, one merged segment, and returns row numbers and scores only: "any word" is what medlit answers, "all words" is
+FTS5's own default and finds less. FTS5 answers as many of the same queries as fit into {budget}
 a round and way; the column tells how many, and with few of them its p99 is a rough one."""
 
 
@@ -104,8 +105,10 @@ async def _measure(library: Prepared, asked: Queries, plan: Plan) -> list[Timing
         await _round(warm, asked.filtered[-WARM_UP_QUERIES:], by_tool)
         await _round(warm, asked.plain, _by_fts5(fts5, "OR"), budget / 2)
         for _ in range(plan.repetitions):
+            opened.library.index.forget()
             await _round(every[0], asked.plain, by_library)
             await _round(every[1], asked.filtered, by_library)
+            opened.library.index.forget()
             await _round(every[2], asked.plain, by_tool)
             await _round(every[3], asked.plain, _by_fts5(fts5, "OR"), budget)
             await _round(every[4], asked.plain, _by_fts5(fts5, "AND"), budget)

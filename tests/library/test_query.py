@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medlit.errors import UsageError
-from medlit.library.index import SearchIndex
+from medlit.library.index import IndexHits, SearchIndex
 from medlit.library.library import Library, open_library
 from medlit.library.query import Filters, Search
 from medlit.mesh import Descriptor
@@ -362,6 +362,8 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.text(max_size=5), max_size=15).map(" ".join))
 def test_no_text_crashes_the_index(index: SearchIndex, text: str) -> None:
     try:
-        assert index.search(Search(query=text)).hits == []
+        found = index.search(Search(query=text))
+        assert isinstance(found, IndexHits)
+        assert found.hits == []
     except UsageError as refusal:
         assert refusal.args  # noqa: PT017  # either outcome is right

@@ -1,0 +1,1 @@
+"""How well searches are ranked, measured on collections with known answers."""
