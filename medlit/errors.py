@@ -16,6 +16,7 @@
     ├── RefusedPath             a path outside the folders an agent may load from
     ├── UnknownJob              no such ingest job in this server
     ├── DeadlineExceeded        no answer in the time allowed
+    ├── Overloaded              turned away at once, for lack of room
     └── WorkerCrashed           a parser process died twice on the same records
 
 A message says what went wrong and what to do about it; it never repeats the text
@@ -92,6 +93,10 @@ class UnknownJob(MedlitError):
 
 class DeadlineExceeded(MedlitError):
     """A call was not answered within its deadline."""
+
+
+class Overloaded(MedlitError):
+    """A call was turned away because there is no room for it now."""
 
 
 class WorkerCrashed(MedlitError):
