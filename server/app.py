@@ -26,6 +26,7 @@ from mcp_types import (
     PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
+    Resource,
     ResourceTemplate,
     TextResourceContents,
 )
@@ -34,11 +35,18 @@ from ingest.jobs import IngestJobs
 from medlit import __version__
 from medlit.library.codec import unpack
 from medlit.library.library import open_library
+from medlit.library.sqlite_metrics import SqliteMetrics
+from medlit.metrics.grid import Metrics
+from medlit.metrics.keeper import keeping
+from medlit.metrics.labels import Workflows
+from medlit.metrics.report import report
+from medlit.metrics.tracking import Tracker
 from medlit.record import Article
 from medlit.settings import Settings
 from server.dispatch import Dispatch
 from tools import present
 from tools.catalog import TOOLS
+from tools.metrics import summary
 from tools.tool import Services
 
 INSTRUCTIONS = (
@@ -47,6 +55,8 @@ INSTRUCTIONS = (
 )
 
 ARTICLE = "article://"
+METRICS = "metrics://summary"
+METRICS_WINDOW = "30d"
 
 Context = ServerRequestContext[Services, Any]
 
@@ -82,19 +92,35 @@ def build(settings: Settings) -> Server[Services]:
 @contextlib.asynccontextmanager
 async def services(settings: Settings) -> AsyncGenerator[Services]:
     """Everything tools work with, closed whatever happens."""
-    async with open_library(settings.library, create=True) as library, anyio.create_task_group() as tasks:
-        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots)
+    metrics = Metrics(Workflows(settings.workflows))
+    async with (
+        open_library(settings.library, create=True) as library,
+        keeping(metrics, SqliteMetrics(settings.library)) as keeper,
+        anyio.create_task_group() as tasks,
+    ):
+        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots, metrics)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
-            yield Services(library, jobs)
+            # One client: this is the server on standard input and output.
+            yield Services(library, jobs, metrics, keeper, Tracker(metrics, one_client=True))
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()
 
 
 async def _list_resources(_: Context, __: PaginatedRequestParams | None) -> ListResourcesResult:
-    return ListResourcesResult(resources=[])
+    return ListResourcesResult(
+        resources=[
+            Resource(
+                uri=METRICS,
+                name="metrics",
+                title="Figures of service",
+                description="What get_metrics tells of the last 30 days",
+                mime_type="application/json",
+            )
+        ]
+    )
 
 
 async def _list_resource_templates(_: Context, __: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
@@ -113,11 +139,19 @@ async def _list_resource_templates(_: Context, __: PaginatedRequestParams | None
 
 async def _read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
     uri = str(params.uri)
+    services = context.lifespan_context
+    if uri == METRICS:
+        figures = report(await services.keeper.totals(METRICS_WINDOW))
+        return _json(uri, summary(METRICS_WINDOW, figures, services.metrics.gauges()).model_dump_json())
     number = uri.removeprefix(ARTICLE)
     pmid = int(number) if uri.startswith(ARTICLE) and number.isascii() and number.isdigit() and len(number) < 10 else 0
-    stored = (await context.lifespan_context.library.articles([pmid])).get(pmid)
+    stored = (await services.library.articles([pmid])).get(pmid)
     if stored is None:
-        raise MCPError(INVALID_PARAMS, "The library has no such resource. Articles are article://PMID.", {"uri": uri})
+        # Without the address, which would repeat what the caller typed.
+        raise MCPError(INVALID_PARAMS, f"There is no such resource. There are article://PMID and {METRICS}.")
     record = present.whole(unpack(stored.body, Article), stored)
-    text = msgspec.json.encode(record).decode()
+    return _json(uri, msgspec.json.encode(record).decode())
+
+
+def _json(uri: str, text: str) -> ReadResourceResult:
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type="application/json", text=text)])

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from medlit.library.query import Filters, Search
+from medlit.metrics.labels import Workflow
 from tools import present
 from tools.results import SearchResult
 from tools.tool import Arguments, Services, Tool
@@ -72,4 +73,5 @@ SEARCH_LITERATURE = Tool(
     arguments=SearchArguments,
     result=SearchResult,
     call=search_literature,
+    workflow=Workflow.LITERATURE_SEARCH,
 )
