@@ -87,7 +87,6 @@ def _runs(row: RunRow) -> RunFigures:
         workflow=row.workflow,
         outcomes=row.outcomes,
         seconds=_times(row.times, 1, 1),
-        ratings=row.ratings,
         mean_rating=_rounded(row.mean_rating, 2),
     )
 

@@ -173,7 +173,6 @@ class RunFigures(Result):
     workflow: str
     outcomes: dict[str, Shown]
     seconds: Times
-    ratings: Shown
     mean_rating: float | None = None
 
 

@@ -68,9 +68,9 @@ class RunRow(NamedTuple):
     workflow: str
     outcomes: dict[str, Shown]
     times: Durations
-    ratings: Shown
     mean_rating: float | None
-    """``None`` where their number is hidden."""
+    """``None`` where there are few. How many there are is not told: most runs are rated, so it would tell how many
+    runs there are, and with it a hidden outcome."""
 
 
 class Report(NamedTuple):
@@ -201,7 +201,6 @@ def _run_rows(totals: Totals) -> list[RunRow]:
             workflow=totals.names[code],
             outcomes={outcome.value: small(outcomes[code][outcome]) for outcome in RunOutcome},
             times=_percentiles(times[code], RUNS),
-            ratings=small(ratings[code].total()),
             mean_rating=_share_of_many(
                 sum(rating * count for rating, count in ratings[code].items()), ratings[code].total()
             ),
