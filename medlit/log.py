@@ -86,7 +86,7 @@ def install(level: str = "warning") -> None:
     root.setLevel(WARNING)
     _LOGGER.setLevel(LEVELS[level])
     for library in LIBRARIES:
-        _tame(logging.getLogger(library))
+        tame(library)
     # A handler that fails would print the record, with its arguments.
     logging.raiseExceptions = False
     logging.lastResort = None
@@ -96,8 +96,9 @@ def install(level: str = "warning") -> None:
     warnings.showwarning = _on_warning
 
 
-def _tame(logger: logging.Logger) -> None:
-    """Nothing below WARNING, and through the one handler only."""
+def tame(library: str) -> None:
+    """Let another library log nothing below WARNING, and through the one handler only."""
+    logger = logging.getLogger(library)
     logger.setLevel(WARNING)
     logger.handlers.clear()
     logger.propagate = True

@@ -85,7 +85,7 @@ class _Measured:
 
     def answered(self, result: Result) -> None:
         self._outcome = Outcome.OK
-        self._source = _SOURCES.get(getattr(result, "source", None), self._source)
+        self._source = _SOURCES.get(vars(result).get("source"), self._source)
         self._metrics.shown(result.retraction_statuses())
 
     def failed(self, error: Exception) -> None:

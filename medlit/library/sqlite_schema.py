@@ -129,7 +129,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE metric_counts (
         day         INTEGER NOT NULL CHECK (day BETWEEN 0 AND 99999),
-        counter     INTEGER NOT NULL CHECK (counter BETWEEN 0 AND 23),
+        counter     INTEGER NOT NULL CHECK (counter BETWEEN 0 AND 26),
         count       INTEGER NOT NULL CHECK (count > 0),
         PRIMARY KEY (day, counter)
     ) STRICT, WITHOUT ROWID;

@@ -14,7 +14,7 @@ from math import prod
 from typing import Protocol
 
 from medlit.metrics.buckets import CALLS, RUNS
-from medlit.metrics.labels import Count, Gauge, Lane, Outcome, RunOutcome, SafeHarbor, Source, Workflows
+from medlit.metrics.labels import Count, Gauge, Lane, Outcome, PhiCategory, RunOutcome, Source, Workflows
 
 Cell = tuple[int, ...]
 """The place of a count in its table: a code for every column."""
@@ -75,20 +75,24 @@ _LANE = _codes(Lane)
 _OUTCOME = _codes(Outcome)
 _SOURCE = _codes(Source)
 _RUN_OUTCOME = _codes(RunOutcome)
-_COUNT = _codes([*Count, *SafeHarbor])
+_COUNT = _codes([*Count, *PhiCategory])
 _GAUGE = _codes(Gauge)
 
 _CALL_BUCKETS, _RUN_BUCKETS = CALLS.size, RUNS.size
 
 
 class OutboundCounts(Protocol):
-    """What the one function that sends requests tells, for every request it sends or refuses."""
+    """What the one function that sends requests tells, for every request it screens, sends or refuses."""
 
-    def sent(self, *, screened: bool) -> None:
-        """A request goes out; ``screened`` tells whether this very request passed the gate."""
+    def screened(self) -> None:
+        """A request has passed the gate and is about to go."""
         ...
 
-    def phi_refused(self, categories: Iterable[SafeHarbor]) -> None:
+    def sent(self) -> None:
+        """A request goes out, whether it passed the gate or not."""
+        ...
+
+    def phi_refused(self, categories: Iterable[PhiCategory]) -> None:
         """A request was refused for what these categories stand for."""
         ...
 
@@ -128,12 +132,15 @@ class Metrics:
             self.count(Count.SHOWN, len(statuses))
             self.count(Count.STATUS_KNOWN, len(statuses) - statuses.count(None))
 
-    def sent(self, *, screened: bool) -> None:
+    def screened(self) -> None:
+        """See :class:`OutboundCounts`."""
+        self.count(Count.SCREENED)
+
+    def sent(self) -> None:
         """See :class:`OutboundCounts`."""
         self.count(Count.OUTBOUND)
-        self.count(Count.SCREENED, int(screened))
 
-    def phi_refused(self, categories: Iterable[SafeHarbor]) -> None:
+    def phi_refused(self, categories: Iterable[PhiCategory]) -> None:
         """See :class:`OutboundCounts`."""
         for category in categories:
             self.counts.add(_COUNT[category])

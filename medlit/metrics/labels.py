@@ -81,12 +81,13 @@ class RunOutcome(StrEnum):
 
 
 @unique
-class SafeHarbor(StrEnum):
-    """The identifiers of 45 CFR 164.514(b)(2)(i), in the order of its letters A to R."""
+class PhiCategory(StrEnum):
+    """What a refusal was for: the identifiers of 45 CFR 164.514(b)(2)(i), and two reasons of the gate's own."""
 
     NAME = "name"
-    GEOGRAPHY = "geography"
+    ADDRESS = "address"
     DATE = "date"
+    AGE_OVER_89 = "age_over_89"
     PHONE = "phone"
     FAX = "fax"
     EMAIL = "email"
@@ -101,12 +102,14 @@ class SafeHarbor(StrEnum):
     IP_ADDRESS = "ip_address"
     BIOMETRIC = "biometric"
     PHOTO = "photo"
-    OTHER = "other"
+    OTHER_ID = "other_id"
+    TOO_LONG = "too_long"
+    MALFORMED = "malformed"
 
 
 @unique
 class Count(StrEnum):
-    """What is only counted. After these come the refusals, one for every :class:`SafeHarbor` category."""
+    """What is only counted. After these come the refusals, one for every :class:`PhiCategory`."""
 
     OUTBOUND = "outbound"
     """Requests that left this machine."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from medlit.metrics.buckets import CALLS, RUNS, Buckets, percentile
 from medlit.metrics.grid import Cells, named_counts
 from medlit.metrics.keeper import Totals
-from medlit.metrics.labels import Count, Lane, Outcome, RunOutcome, SafeHarbor
+from medlit.metrics.labels import Count, Lane, Outcome, PhiCategory, RunOutcome
 
 TARGET_S: dict[Lane, float] = {Lane.ROUTINE: 2.0, Lane.EMERGENCY: 0.5}
 """Within what time an answer is due."""
@@ -112,7 +112,7 @@ def report(totals: Totals) -> Report:
     calls = _by_workflow_and_lane(totals.tables["calls"])
     rows = [_call_row(totals.names[code], lane, durations) for (code, lane), durations in sorted(calls.items())]
     counts = named_counts(totals.tables["counts"])
-    refusals = {category.value: small(counts[category]) for category in SafeHarbor if counts[category]}
+    refusals = {category.value: small(counts[category]) for category in PhiCategory if counts[category]}
     return Report(
         routine=_times_of(calls, Lane.ROUTINE),
         emergency=_times_of(calls, Lane.EMERGENCY),
@@ -120,7 +120,7 @@ def report(totals: Totals) -> Report:
         answered_without_failure=_share(_count(calls, {Outcome.OK}), _count(calls, _DUE)),
         status_known=_share(counts[Count.STATUS_KNOWN], counts[Count.SHOWN]),
         outbound=counts[Count.OUTBOUND],
-        unscreened=counts[Count.OUTBOUND] - counts[Count.SCREENED],
+        unscreened=max(counts[Count.OUTBOUND] - counts[Count.SCREENED], 0),
         phi_refusals=refusals,
         ingest_records=counts[Count.INGEST_RECORDS],
         ingest_records_per_second=_share(1_000 * counts[Count.INGEST_RECORDS], counts[Count.INGEST_MS]),

@@ -20,7 +20,7 @@ from medlit.library.sqlite_metrics import SqliteMetrics
 from medlit.library.sqlite_schema import LIBRARY_FILE, MIGRATIONS
 from medlit.metrics.grid import Metrics
 from medlit.metrics.keeper import Keeper, Window, keeping
-from medlit.metrics.labels import Count, Lane, Outcome, RunOutcome, SafeHarbor, Source, Workflows
+from medlit.metrics.labels import Count, Lane, Outcome, PhiCategory, RunOutcome, Source, Workflows
 from medlit.metrics.report import report
 from medlit.metrics.tracking import FORGOTTEN_AFTER_S, MOST_RUNNING, Tracker
 from tests.pubmed import article, environment, medlit_json, write
@@ -59,7 +59,7 @@ async def test_processes_that_come_and_go_add_up(folder: Path) -> None:
         async with keeping(metrics, SqliteMetrics(folder)):
             for _ in range(20):
                 call(metrics)
-            metrics.phi_refused([SafeHarbor.SSN])
+            metrics.phi_refused([PhiCategory.SSN])
             metrics.run_finished(0, RunOutcome.PARTLY, 3, 100.0)
     fresh = Keeper(Metrics(), SqliteMetrics(folder))
     windows: tuple[Window, ...] = ("today", "7d", "30d", "all")

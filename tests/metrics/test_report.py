@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from medlit.metrics.grid import Metrics
 from medlit.metrics.keeper import Totals
-from medlit.metrics.labels import Count, Lane, Outcome, RunOutcome, SafeHarbor, Source
+from medlit.metrics.labels import Count, Lane, Outcome, PhiCategory, RunOutcome, Source
 from medlit.metrics.report import Report, report, small, total
 
 LEAVES = st.dictionaries(st.integers(0, 29), st.integers(0, 40))
@@ -35,7 +35,7 @@ def counted(leaves: dict[int, int]) -> Report:
             elif what == 1:
                 metrics.run_finished(which % 2, tuple(RunOutcome)[which // 2], turn % 5 + 1, 5.0)
             else:
-                metrics.phi_refused([tuple(SafeHarbor)[which]])
+                metrics.phi_refused([tuple(PhiCategory)[which]])
     return report(totals(metrics))
 
 
@@ -117,7 +117,9 @@ def test_the_safety_score_falls_with_records_of_unknown_status() -> None:
 def test_the_exposure_risk_is_the_share_of_unscreened_requests() -> None:
     metrics = Metrics()
     for screened in (True, True, True, False):
-        metrics.sent(screened=screened)
+        if screened:
+            metrics.screened()
+        metrics.sent()
     figures = report(totals(metrics))
     assert (figures.phi_exposure_risk, figures.outbound, figures.unscreened) == (0.25, 4, 1)
 

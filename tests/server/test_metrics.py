@@ -16,7 +16,7 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 
 from medlit.errors import Overloaded
 from medlit.library.sqlite_schema import LIBRARY_FILE
-from medlit.metrics.labels import SafeHarbor
+from medlit.metrics.labels import PhiCategory
 from medlit.settings import Settings
 from server.app import build, services
 from server.dispatch import UNPLANNED, Dispatch
@@ -154,8 +154,10 @@ async def test_wrong_calls_and_calls_given_up_do_not_count_against_the_server(wo
 
 async def test_a_request_that_was_not_screened_is_a_risk(working: Services) -> None:
     for screened in (True, True, True, False):
-        working.metrics.sent(screened=screened)
-    working.metrics.phi_refused([SafeHarbor.NAME, SafeHarbor.SSN])
+        if screened:
+            working.metrics.screened()
+        working.metrics.sent()
+    working.metrics.phi_refused([PhiCategory.NAME, PhiCategory.SSN])
     moved = await figures(working)
     assert moved["phi_exposure_risk"] == 0.25
     assert (moved["outbound_requests"], moved["unscreened_requests"]) == (4, 1)
