@@ -20,6 +20,10 @@ from ingest.report import Display, readable
 from ingest.source import find_files
 from medlit import cli
 from medlit.library.library import open_library
+from medlit.library.sqlite_metrics import SqliteMetrics
+from medlit.metrics.grid import Metrics
+from medlit.metrics.keeper import keeping
+from medlit.metrics.labels import Count
 from medlit.settings import Settings, read_settings
 
 
@@ -64,9 +68,13 @@ async def _ingest(
     report: Report | None = None
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
-        async with open_library(settings.library, create=True) as library:
+        metrics = Metrics()
+        async with (
+            open_library(settings.library, create=True) as library,
+            keeping(metrics, SqliteMetrics(settings.library)),
+        ):
             with Pool(workers) as pool:
-                report = await ingest(files, library, pool, observe)
+                report = await ingest(files, library, pool, _counting(metrics, observe))
         tasks.cancel_scope.cancel()
     if report is not None:
         report.files_failed += len(missing)
@@ -79,6 +87,20 @@ async def _stop_on_signal(scope: anyio.CancelScope) -> None:
         async for _ in signals:
             scope.cancel()
             return
+
+
+def _counting(metrics: Metrics, observe: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """Observe, and count how much was loaded in how much time."""
+    records = milliseconds = 0
+
+    def observed(progress: Progress) -> None:
+        nonlocal records, milliseconds
+        metrics.count(Count.INGEST_RECORDS, progress.records - records)
+        metrics.count(Count.INGEST_MS, int(progress.seconds * 1_000) - milliseconds)
+        records, milliseconds = progress.records, int(progress.seconds * 1_000)
+        observe(progress)
+
+    return observed
 
 
 def _ignore(_: Progress) -> None:

@@ -24,6 +24,8 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from ingest.progress import Progress, Report
 from ingest.source import find_files
 from medlit.errors import MedlitError, RefusedPath, UnknownJob, UsageError
+from medlit.metrics.grid import Metrics
+from medlit.metrics.labels import Gauge
 
 State = Literal["running", "finished", "failed", "cancelled"]
 
@@ -57,11 +59,12 @@ class Job:
 class IngestJobs:
     """The ingests of one server, one at a time."""
 
-    def __init__(self, tasks: TaskGroup, library: Path, workers: int, roots: Sequence[Path]) -> None:
+    def __init__(self, tasks: TaskGroup, library: Path, workers: int, roots: Sequence[Path], metrics: Metrics) -> None:
         self._tasks = tasks
         self._library = library
         self._workers = workers
         self._roots = tuple(roots)
+        self._metrics = metrics
         self._jobs: dict[str, Job] = {}
 
     async def start(self, paths: Sequence[str]) -> Job:
@@ -90,6 +93,7 @@ class IngestJobs:
         self._jobs[job.id] = job
         for old in [known.id for known in self._jobs.values() if known.state != "running"][:-REMEMBERED]:
             del self._jobs[old]
+        self._metrics.set_gauge(Gauge.PARSERS, self._workers)
         self._tasks.start_soon(self._follow, job, job.process)
         return job
 
@@ -129,9 +133,11 @@ class IngestJobs:
                 "No folder is open to agents. The operator names some in MEDLIT_INGEST_ROOTS, or loads files with "
                 "`medlit ingest`."
             )
-        found, missing = find_files([str(self._placed(path)) for path in paths])
+        placed = [str(self._placed(path)) for path in paths]
+        found, missing = find_files(placed)
         if missing:
-            raise UsageError(f"{missing[0].file}: {missing[0].reason}")
+            # Its place, not the path, which would repeat what the caller typed.
+            raise UsageError(f"Path {placed.index(missing[0].file) + 1} of {len(placed)}: {missing[0].reason}.")
         files = [file.resolve() for file in found]
         if any(not self._is_allowed(file) for file in files):
             raise _refusal(self._roots)
@@ -171,6 +177,7 @@ class IngestJobs:
                     "The ingest process ended unexpectedly, perhaps for lack of memory or disk space. Nothing is "
                     "half-loaded; start it again to go on."
                 )
+            self._metrics.set_gauge(Gauge.PARSERS, 0)
             job.ended.set()
 
 

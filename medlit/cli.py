@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import msgspec
 
-from medlit import __version__
+from medlit import __version__, log
 from medlit.errors import MedlitError, UsageError
+from medlit.settings import read_log_level
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,6 +121,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 def run(arguments: argparse.Namespace, command: Callable[[argparse.Namespace], int]) -> int:
     """Run a command; planned errors become one line on standard error."""
     try:
+        log.install(read_log_level(os.environ))
         return command(arguments)
     except UsageError as error:
         complain(str(error))

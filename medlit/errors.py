@@ -21,6 +21,7 @@
     │   ├── Offline             the operator allows no connections
     │   └── SourceUnavailable   a literature source did not answer
     ├── DeadlineExceeded        no answer in the time allowed
+    ├── Overloaded              turned away at once, for lack of room
     └── WorkerCrashed           a parser process died twice on the same records
 
 A message says what went wrong and what to do about it; it never repeats the text
@@ -138,6 +139,10 @@ class SourceUnavailable(OutboundError):
 
 class DeadlineExceeded(MedlitError):
     """A call was not answered within its deadline."""
+
+
+class Overloaded(MedlitError):
+    """A call was turned away because there is no room for it now."""
 
 
 class WorkerCrashed(MedlitError):

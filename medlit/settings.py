@@ -7,19 +7,25 @@ in ``docs/operations.md`` is compared with :data:`SETTINGS` by a test.
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from platformdirs import user_data_path
 
 from medlit.errors import UsageError
+from medlit.log import LEVELS
+from medlit.metrics.labels import Workflows
 
 SETTINGS: dict[str, str] = {
     "MEDLIT_LIBRARY": "Folder of the library. Default: `medlit` in the platform's data folder.",
     "MEDLIT_WORKERS": "Parser processes of an ingest. Default: the number of usable cores.",
     "MEDLIT_INGEST_ROOTS": "Folders an agent may load files from, separated like `PATH`. Default: none.",
     "MEDLIT_OFFLINE": "`1`: medlit makes no connection at all. Default: `0`.",
+    "MEDLIT_SETTINGS": "The settings file. Default: `settings.toml` in the library's folder, where there is one.",
+    "MEDLIT_LOG_LEVEL": "`debug`, `info`, `warning` or `error`. Default: `warning`.",
 }
 
 
@@ -31,6 +37,8 @@ class Settings:
     workers: int
     ingest_roots: tuple[Path, ...] = ()
     offline: bool = False
+    workflows: tuple[str, ...] = ()
+    """Types of workflow that the operator added."""
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -41,12 +49,48 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
     """
     location = library or environ.get("MEDLIT_LIBRARY") or ""
     roots = environ.get("MEDLIT_INGEST_ROOTS", "")
+    folder = Path(location).expanduser().absolute() if location else user_data_path("medlit", appauthor=False)
     return Settings(
-        library=Path(location).expanduser().absolute() if location else user_data_path("medlit", appauthor=False),
+        library=folder,
         workers=_workers(environ.get("MEDLIT_WORKERS", "")),
         ingest_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root),
         offline=_switch("MEDLIT_OFFLINE", environ.get("MEDLIT_OFFLINE", "")),
+        workflows=_workflows(_settings_file(environ.get("MEDLIT_SETTINGS", ""), folder)),
     )
+
+
+def read_log_level(environ: Mapping[str, str]) -> str:
+    """The level to log at: what is read first, so that whatever fails later is logged as it should be.
+
+    Raises:
+        UsageError: there is no such level.
+    """
+    level = environ.get("MEDLIT_LOG_LEVEL", "").lower() or "warning"
+    if level not in LEVELS:
+        raise UsageError(f"MEDLIT_LOG_LEVEL must be one of {', '.join(LEVELS)}.")
+    return level
+
+
+def _settings_file(named: str, library: Path) -> dict[str, Any]:
+    path = Path(named).expanduser() if named else library / "settings.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if named:
+            raise UsageError(f"MEDLIT_SETTINGS names a file that is not there: {path}") from None
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The settings file {path} cannot be read as TOML: {error}.") from error
+
+
+def _workflows(file: Mapping[str, Any]) -> tuple[str, ...]:
+    """The one thing a settings file can say: ``workflows = ["ward_round"]``."""
+    names = file.get("workflows", [])
+    if set(file) - {"workflows"} or not isinstance(names, list):
+        raise UsageError("The settings file may have one key, workflows, with a list of names.")
+    extra = tuple(str(name) for name in cast("list[Any]", names))
+    Workflows(extra)
+    return extra
 
 
 def _switch(name: str, value: str) -> bool:

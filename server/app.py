@@ -28,6 +28,7 @@ from mcp_types import (
     PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
+    Resource,
     ResourceTemplate,
     TextResourceContents,
 )
@@ -36,6 +37,12 @@ from ingest.jobs import IngestJobs
 from medlit import __version__
 from medlit.library.codec import unpack
 from medlit.library.library import Library, open_library
+from medlit.library.sqlite_metrics import SqliteMetrics
+from medlit.metrics.grid import Metrics
+from medlit.metrics.keeper import keeping
+from medlit.metrics.labels import Workflows
+from medlit.metrics.report import report
+from medlit.metrics.tracking import Tracker
 from medlit.privacy.outbound import Outbound
 from medlit.record import Article
 from medlit.settings import Settings
@@ -44,6 +51,7 @@ from server.dispatch import Dispatch
 from server.prompts import get_prompt, list_prompts
 from tools import present
 from tools.catalog import TOOLS
+from tools.metrics import summary
 from tools.tool import Services
 
 INSTRUCTIONS = (
@@ -52,6 +60,8 @@ INSTRUCTIONS = (
 )
 
 ARTICLE = "article://"
+METRICS = "metrics://summary"
+METRICS_WINDOW = "30d"
 
 Context = ServerRequestContext[Services, Any]
 
@@ -90,23 +100,36 @@ def build(settings: Settings) -> Server[Services]:
 @contextlib.asynccontextmanager
 async def services(settings: Settings) -> AsyncGenerator[Services]:
     """Everything tools work with, closed whatever happens."""
+    metrics = Metrics(Workflows(settings.workflows))
     async with (
         open_library(settings.library, create=True) as library,
-        Outbound(offline=settings.offline) as outbound,
+        keeping(metrics, SqliteMetrics(settings.library)) as keeper,
+        Outbound(offline=settings.offline, observer=metrics) as outbound,
         anyio.create_task_group() as tasks,
     ):
-        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots)
+        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots, metrics)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
-            yield Services(library, jobs, outbound)
+            # One client: this is the server on standard input and output.
+            yield Services(library, jobs, outbound, metrics, keeper, Tracker(metrics, one_client=True))
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()
 
 
 async def _list_resources(_: Context, __: PaginatedRequestParams | None) -> ListResourcesResult:
-    return ListResourcesResult(resources=[])
+    return ListResourcesResult(
+        resources=[
+            Resource(
+                uri=METRICS,
+                name="metrics",
+                title="Figures of service",
+                description="What get_metrics tells of the last 30 days",
+                mime_type="application/json",
+            )
+        ]
+    )
 
 
 async def _list_resource_templates(_: Context, __: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
@@ -129,15 +152,25 @@ async def _complete(context: Context, params: CompleteRequestParams) -> Complete
 
 
 async def _read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-    uri, library = str(params.uri), context.lifespan_context.library
-    text = await (_read_article(library, uri) if uri.startswith(ARTICLE) else read_name(library, uri))
+    uri, services = str(params.uri), context.lifespan_context
+    text = await _read(services, uri)
     if text is None:
+        # Without the address, which would repeat what the caller typed.
         raise MCPError(
             INVALID_PARAMS,
-            "The library has no such resource. There are article://PMID, mesh://TERM and journal://NAME.",
-            {"uri": uri},
+            f"There is no such resource. There are article://PMID, mesh://TERM, journal://NAME and {METRICS}.",
         )
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type="application/json", text=text)])
+
+
+async def _read(services: Services, uri: str) -> str | None:
+    """The JSON of a resource; ``None`` when there is none."""
+    if uri == METRICS:
+        figures = report(await services.keeper.totals(METRICS_WINDOW))
+        return summary(METRICS_WINDOW, figures, services.metrics.gauges()).model_dump_json()
+    if uri.startswith(ARTICLE):
+        return await _read_article(services.library, uri)
+    return await read_name(services.library, uri)
 
 
 async def _read_article(library: Library, uri: str) -> str | None:

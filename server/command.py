@@ -9,6 +9,7 @@ import signal
 import anyio
 from mcp.server.stdio import stdio_server
 
+from medlit import log
 from medlit.settings import Settings, read_settings
 from server.app import build
 
@@ -18,7 +19,9 @@ KILLED_BY = 128
 def run(arguments: argparse.Namespace) -> int:
     """Serve until standard input ends or a signal comes."""
     settings = read_settings(os.environ, library=arguments.library)
+    log.event(log.Event.SERVER_STARTED)
     anyio.run(_serve, settings)
+    log.event(log.Event.SERVER_STOPPED)
     return 0
 
 

@@ -1,23 +1,53 @@
-"""The one place around every tool: arguments, deadline, time, errors, result.
+"""The one place around every tool: arguments, deadline, time, metrics, errors, result.
 
 What comes in is a name and a JSON object; what goes out is always an MCP result, and
-its text never repeats what was sent. Lanes, metrics and the privacy gate belong here.
+its text never repeats what was sent. Lanes and the privacy gate belong here.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import anyio
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from mcp_types import Tool as McpTool
 from pydantic import ValidationError
 
-from medlit.errors import DeadlineExceeded, MedlitError, UsageError
+from medlit import log
+from medlit.errors import (
+    DeadlineExceeded,
+    MedlitError,
+    Offline,
+    Overloaded,
+    PhiRefused,
+    RefusedPath,
+    UnknownArticle,
+    UnknownJob,
+    UsageError,
+)
+from medlit.metrics.labels import Gauge, Lane, Outcome, Source, Workflow
 from server.schema import compact_schema
-from tools.tool import DEADLINE_S, AnyTool, Arguments, Services
+from tools.tool import DEADLINE_S, AnyTool, Arguments, Result, Services
+
+OUTCOMES: tuple[tuple[type[MedlitError], Outcome], ...] = (
+    (UsageError, Outcome.REFUSED),
+    (RefusedPath, Outcome.REFUSED),
+    (UnknownJob, Outcome.REFUSED),
+    (UnknownArticle, Outcome.REFUSED),
+    (PhiRefused, Outcome.REFUSED),
+    (Offline, Outcome.REFUSED),
+    (DeadlineExceeded, Outcome.TIMED_OUT),
+    (Overloaded, Outcome.SHED),
+)
+"""What a planned error counts as; what is not here is a failure of ours."""
+
+UNPLANNED = "medlit failed in a way that was not planned for; its log says where. Try again, or ask differently."
+
+_SOURCES: dict[object, Source] = {source.value: source for source in Source}
 
 
 class Dispatch:
@@ -28,29 +58,74 @@ class Dispatch:
         self.listing = [_listed(tool) for tool in tools]
 
     async def call(self, services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
-        """Call a tool; planned errors become a result that says what to do."""
-        try:
-            tool = self._tools.get(name)
-            if tool is None:
-                raise UsageError(f"There is no such tool. There are: {', '.join(self._tools)}.")
-            answer = await self._timed(services, tool, _validated(tool, arguments))
-        except MedlitError as error:
-            return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True)
-        # The text is complete too: some hosts hand the model only the text, others only the structure.
-        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answer)
+        """Call a tool; errors become a result that says what to do."""
+        tool = self._tools.get(name)
+        with _Measured(services, tool, arguments) as measured:
+            try:
+                if tool is None:
+                    raise UsageError(f"There is no such tool. There are: {', '.join(self._tools)}.")
+                result = await _in_time(services, tool, _validated(tool, arguments))
+                answer: dict[str, Any] = result.model_dump(mode="json")
+                # The text is complete too: some hosts hand the model only the text, others only the structure.
+                text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+                measured.answered(result)
+                return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answer)
+            except MedlitError as error:
+                measured.failed(error)
+                return _refusal(str(error))
+            except Exception as error:  # noqa: BLE001  # the boundary: the SDK would send and log its text
+                measured.failed(error)
+                log.failure(log.Event.CALL_FAILED, error)
+                return _refusal(UNPLANNED)
 
-    async def _timed(self, services: Services, tool: AnyTool, arguments: Arguments) -> dict[str, Any]:
-        deadline = DEADLINE_S[arguments.priority]
-        try:
-            with anyio.fail_after(deadline):
-                result = await tool.call(services, arguments)
-        except TimeoutError:
-            raise DeadlineExceeded(
-                f"No answer within {deadline} s: the machine is busy. Try again, or ask for less."
-            ) from None
-        dumped: dict[str, Any] = result.model_dump(mode="json")
-        return dumped
+
+class _Measured:
+    """One call on its way into the metrics. One that ends without an answer and without an error was cancelled."""
+
+    __slots__ = ("_lane", "_metrics", "_outcome", "_source", "_started", "_workflow")
+
+    def __init__(self, services: Services, tool: AnyTool | None, arguments: Mapping[str, Any]) -> None:
+        self._started = time.perf_counter()
+        self._metrics = services.metrics
+        self._workflow = services.tracker.code_for(tool.workflow if tool else Workflow.OTHER)
+        self._source = tool.source if tool else Source.NONE
+        self._lane = Lane.EMERGENCY if arguments.get("priority") == Lane.EMERGENCY else Lane.ROUTINE
+        self._outcome = Outcome.CANCELLED
+
+    def __enter__(self) -> Self:
+        self._metrics.change_gauge(Gauge.CALLS_RUNNING, +1)
+        return self
+
+    def answered(self, result: Result) -> None:
+        self._outcome = Outcome.OK
+        self._source = _SOURCES.get(vars(result).get("source"), self._source)
+        self._metrics.shown(result.retraction_statuses())
+
+    def failed(self, error: Exception) -> None:
+        self._outcome = next((outcome for kind, outcome in OUTCOMES if isinstance(error, kind)), Outcome.FAILED)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._metrics.change_gauge(Gauge.CALLS_RUNNING, -1)
+        seconds = time.perf_counter() - self._started
+        self._metrics.called(self._workflow, self._lane, self._outcome, self._source, seconds)
+
+
+async def _in_time(services: Services, tool: AnyTool, arguments: Arguments) -> Result:
+    deadline = DEADLINE_S[arguments.priority]
+    try:
+        with anyio.fail_after(deadline):
+            result: Result = await tool.call(services, arguments)
+    except TimeoutError:
+        raise DeadlineExceeded(
+            f"No answer within {deadline} s: the machine is busy. Try again, or ask for less."
+        ) from None
+    return result
+
+
+def _refusal(text: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
 def _validated(tool: AnyTool, arguments: Mapping[str, Any]) -> Arguments:

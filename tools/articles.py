@@ -10,6 +10,7 @@ from pydantic import Field
 from medlit.identifiers import read_identifier
 from medlit.library.library import Library
 from medlit.library.store import StoredArticle
+from medlit.metrics.labels import Workflow
 from tools import present
 from tools.results import ArticleResult, ArticlesResult
 from tools.tool import Arguments, Services, Tool
@@ -68,4 +69,5 @@ GET_ARTICLES = Tool(
     arguments=ArticlesArguments,
     result=ArticlesResult,
     call=get_articles,
+    workflow=Workflow.LITERATURE_SEARCH,
 )

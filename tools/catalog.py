@@ -6,6 +6,7 @@ from tools.articles import GET_ARTICLES
 from tools.cite import FORMAT_CITATIONS
 from tools.ingest import CANCEL_INGEST, INGEST, INGEST_STATUS
 from tools.mesh import LOOKUP_MESH
+from tools.metrics import GET_METRICS, TRACK_WORKFLOW
 from tools.privacy import CHECK_PHI
 from tools.related import FIND_RELATED
 from tools.search import SEARCH_LITERATURE, SEARCH_LITERATURE_BATCH
@@ -23,5 +24,7 @@ TOOLS: tuple[AnyTool, ...] = (
     INGEST,
     INGEST_STATUS,
     CANCEL_INGEST,
+    GET_METRICS,
+    TRACK_WORKFLOW,
     CHECK_PHI,
 )

@@ -11,6 +11,7 @@ from medlit.citation.parts import with_notices
 from medlit.citation.styles import STYLES, Style
 from medlit.library.codec import read_pointers, unpack
 from medlit.library.store import StoredArticle
+from medlit.metrics.labels import Workflow
 from medlit.record import Article
 from tools.articles import ANSWER_CHARACTERS, MAX_IDS, look_up
 from tools.results import CitationsResult, FormattedCitation
@@ -60,4 +61,5 @@ FORMAT_CITATIONS = Tool(
     arguments=CiteArguments,
     result=CitationsResult,
     call=format_citations,
+    workflow=Workflow.CITATION_CHECK,
 )

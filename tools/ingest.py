@@ -6,6 +6,7 @@ import msgspec
 from pydantic import Field
 
 from ingest.jobs import Job
+from medlit.metrics.labels import Source, Workflow
 from tools.results import IngestJob, IngestReport
 from tools.tool import Arguments, Services, Tool
 
@@ -65,6 +66,8 @@ INGEST = Tool(
     arguments=IngestArguments,
     result=IngestJob,
     call=ingest,
+    workflow=Workflow.INGEST,
+    source=Source.NONE,
     read_only=False,
 )
 
@@ -75,6 +78,8 @@ INGEST_STATUS = Tool(
     arguments=JobArguments,
     result=IngestJob,
     call=ingest_status,
+    workflow=Workflow.INGEST,
+    source=Source.NONE,
 )
 
 CANCEL_INGEST = Tool(
@@ -84,5 +89,7 @@ CANCEL_INGEST = Tool(
     arguments=JobArguments,
     result=IngestJob,
     call=cancel_ingest,
+    workflow=Workflow.INGEST,
+    source=Source.NONE,
     read_only=False,
 )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from medlit.library.library import Library
 from medlit.library.mesh_reference import Entry
+from medlit.metrics.labels import Source, Workflow
 from tools import present
 from tools.results import MeshHeading, MeshResult
 from tools.tool import Arguments, Services, Tool
@@ -66,4 +67,6 @@ LOOKUP_MESH = Tool(
     arguments=MeshArguments,
     result=MeshResult,
     call=lookup_mesh,
+    workflow=Workflow.LITERATURE_SEARCH,
+    source=Source.NONE,
 )

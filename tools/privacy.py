@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from medlit.metrics.labels import Source, Workflow
 from medlit.privacy.categories import Category
 from medlit.privacy.gate import screen_text
 from tools.tool import Arguments, Result, Services, Tool
@@ -43,4 +44,6 @@ CHECK_PHI = Tool(
     arguments=PhiArguments,
     result=PhiCheck,
     call=check_phi,
+    workflow=Workflow.ADMINISTRATION,
+    source=Source.NONE,
 )

@@ -11,6 +11,7 @@ from medlit.library.codec import unpack
 from medlit.library.cursor import OTHER_SEARCH, Listed, read_cursor, write_cursor
 from medlit.library.library import Hit, Library
 from medlit.library.related import Citing, cited_works
+from medlit.metrics.labels import Workflow
 from medlit.record import Reference
 from tools import present
 from tools.results import ReferencedWork, RelatedResult
@@ -126,4 +127,5 @@ FIND_RELATED = Tool(
     arguments=RelatedArguments,
     result=RelatedResult,
     call=find_related,
+    workflow=Workflow.LITERATURE_SEARCH,
 )

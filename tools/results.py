@@ -205,7 +205,9 @@ class IngestJob(Result):
     seconds: float
     seconds_left: float | None = None
     problem: str | None = None
-    report: IngestReport | None = Field(None, description="once finished")
+    report: Annotated[IngestReport | None, WithJsonSchema({"type": "object"})] = Field(
+        None, description="once finished: counts of files and records, and errors"
+    )
 
 
 class FormattedCitation(Result):
@@ -251,3 +253,72 @@ class VerificationResult(Result):
     """Citations in the order given."""
 
     results: list[CheckedCitation]
+
+
+Shown = Annotated[int | str, WithJsonSchema({"type": ["integer", "string"]})]
+"""A count as it may be shown; see :mod:`medlit.metrics.report`."""
+
+
+_ROWS = WithJsonSchema({"type": "array", "items": {"type": "object"}})
+"""Not spelled out: every host reads the schema in every conversation, and rows name their fields."""
+
+
+class Percentiles(Result):
+    """Of times, within 4 %; null without any."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+Times = Annotated[Percentiles, WithJsonSchema({"type": "object"})]
+
+
+class CallFigures(Result):
+    """The calls of one type of workflow in one lane."""
+
+    workflow: str
+    lane: str
+    answered: Shown
+    errors: Shown
+    sheds: Shown
+    within_target: float | None = None
+    ms: Times
+
+
+class RunFigures(Result):
+    """The tracked workflows of one type."""
+
+    workflow: str
+    outcomes: dict[str, Shown]
+    seconds: Times
+    mean_rating: float | None = None
+
+
+class MetricsResult(Result):
+    """How well the server serves."""
+
+    window: str
+    response_time_ms: Times = Field(description="p50, p95, p99 of routine calls, failed ones too")
+    emergency_response_time_ms: Times
+    patient_safety_score: float | None = Field(
+        description="100 x least share of: emergencies answered in 0.5 s, calls without failure, records shown whose "
+        "retraction status is known"
+    )
+    phi_exposure_risk: float = Field(description="unscreened / outbound requests; 0 without any")
+    outbound_requests: int
+    unscreened_requests: int
+    phi_refusals: dict[str, Shown]
+    answered: Shown = Field(description="cells of 1 to 10 are <11, a total with one is >=N")
+    calls: Annotated[list[CallFigures], _ROWS] = Field(description="by workflow and lane; of answered, within_target")
+    workflows: Annotated[list[RunFigures], _ROWS]
+    ingest_records: int
+    ingest_records_per_second: float | None
+    now: dict[str, int]
+
+
+class TrackedWorkflow(Result):
+    """What tracking gives back."""
+
+    workflow_id: str | None = Field(default=None, description="of start; lives 12 h at most")
+    seconds: float | None = None

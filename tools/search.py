@@ -10,6 +10,7 @@ from pydantic import Field
 
 from medlit.errors import MedlitError
 from medlit.library.query import Filters, Search
+from medlit.metrics.labels import Workflow
 from tools import present
 from tools.results import BatchAnswer, BatchResult, SearchResult
 from tools.tool import DEADLINE_S, Arguments, Services, Tool
@@ -98,6 +99,7 @@ SEARCH_LITERATURE = Tool(
     arguments=SearchArguments,
     result=SearchResult,
     call=search_literature,
+    workflow=Workflow.LITERATURE_SEARCH,
 )
 
 
@@ -150,4 +152,5 @@ SEARCH_LITERATURE_BATCH = Tool(
     arguments=BatchArguments,
     result=BatchResult,
     call=search_literature_batch,
+    workflow=Workflow.LITERATURE_SEARCH,
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from ingest.jobs import IngestJobs
 from medlit.library.library import Library
+from medlit.metrics.grid import Metrics
+from medlit.metrics.keeper import Keeper
+from medlit.metrics.labels import Source, Workflow
+from medlit.metrics.tracking import Tracker
 
 if TYPE_CHECKING:
     # The commands of the command line read this file too, and none of them waits for an HTTP client.
@@ -40,6 +44,17 @@ class Result(BaseModel):
             if (value is not None and value != []) or required[name].is_required()
         }
 
+    def retraction_statuses(self) -> Iterator[bool | None]:
+        """``retracted`` of every record the result shows, however deep in it; ``None`` is unknown."""
+        fields = vars(self)
+        if "retracted" in fields:
+            yield fields["retracted"]
+            return
+        for value in fields.values():
+            for part in cast("list[object]", value) if isinstance(value, list) else (value,):
+                if isinstance(part, Result):
+                    yield from part.retraction_statuses()
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -48,6 +63,9 @@ class Services:
     library: Library
     jobs: IngestJobs
     outbound: Outbound
+    metrics: Metrics
+    keeper: Keeper
+    tracker: Tracker
 
 
 A = TypeVar("A", bound=Arguments)
@@ -68,6 +86,10 @@ class Tool(Generic[A, R]):
     destructive: bool = False
     idempotent: bool = True
     open_world: bool = False
+    workflow: Workflow = Workflow.OTHER
+    """What calls count for when no workflow is being tracked."""
+    source: Source = Source.LOCAL
+    """Where its answers come from, unless a result says so itself, in ``source``."""
 
 
 AnyTool = Tool[Any, Any]

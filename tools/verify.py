@@ -15,6 +15,7 @@ from medlit.library.codec import read_pointers, unpack
 from medlit.library.library import Library
 from medlit.library.query import Filters, Search
 from medlit.library.store import StoredArticle
+from medlit.metrics.labels import Workflow
 from medlit.status import status_of
 from medlit.verification import people
 from medlit.verification.verdict import Verdict, judge
@@ -217,4 +218,5 @@ VERIFY_CITATIONS = Tool(
     arguments=VerifyArguments,
     result=VerificationResult,
     call=verify_citations,
+    workflow=Workflow.CITATION_CHECK,
 )

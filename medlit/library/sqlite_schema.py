@@ -42,6 +42,9 @@ VOCABULARY = """
 """
 """The step after which the tables of :mod:`~medlit.library.sqlite_vocabulary` are filled."""
 
+FIRST_EXTRA_WORKFLOW = 100
+"""The code of the first type of workflow that an operator added; those below are the product's own."""
+
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE files (
@@ -118,6 +121,47 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     """,
     VOCABULARY,
+    """
+    -- Daily totals of medlit.metrics: numbers under codes, which are positions in its closed lists.
+    -- A day is counted from 1970-01-01, UTC. No finer time fits in the column, and no text in any but one.
+    -- The types of workflow that the operator's settings file added: the only text, and of one form.
+    CREATE TABLE metric_workflows (
+        id          INTEGER PRIMARY KEY CHECK (id BETWEEN 100 AND 999),
+        name        TEXT    NOT NULL UNIQUE
+                    CHECK (length(name) BETWEEN 2 AND 32 AND name GLOB '[a-z]*' AND name NOT GLOB '*[^a-z0-9_]*')
+    ) STRICT;
+    CREATE TABLE metric_calls (
+        day         INTEGER NOT NULL CHECK (day BETWEEN 0 AND 99999),
+        workflow    INTEGER NOT NULL CHECK (workflow BETWEEN 0 AND 12 OR workflow BETWEEN 100 AND 999),
+        lane        INTEGER NOT NULL CHECK (lane IN (0, 1)),
+        outcome     INTEGER NOT NULL CHECK (outcome IN (0, 1, 2, 3, 4, 5)),
+        source      INTEGER NOT NULL CHECK (source IN (0, 1, 2, 3)),
+        bucket      INTEGER NOT NULL CHECK (bucket BETWEEN 0 AND 318),
+        count       INTEGER NOT NULL CHECK (count > 0),
+        PRIMARY KEY (day, workflow, lane, outcome, source, bucket)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE metric_runs (
+        day         INTEGER NOT NULL CHECK (day BETWEEN 0 AND 99999),
+        workflow    INTEGER NOT NULL CHECK (workflow BETWEEN 0 AND 12 OR workflow BETWEEN 100 AND 999),
+        outcome     INTEGER NOT NULL CHECK (outcome IN (0, 1, 2, 3)),
+        bucket      INTEGER NOT NULL CHECK (bucket BETWEEN 0 AND 277),
+        count       INTEGER NOT NULL CHECK (count > 0),
+        PRIMARY KEY (day, workflow, outcome, bucket)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE metric_ratings (
+        day         INTEGER NOT NULL CHECK (day BETWEEN 0 AND 99999),
+        workflow    INTEGER NOT NULL CHECK (workflow BETWEEN 0 AND 12 OR workflow BETWEEN 100 AND 999),
+        rating      INTEGER NOT NULL CHECK (rating IN (0, 1, 2, 3, 4)),
+        count       INTEGER NOT NULL CHECK (count > 0),
+        PRIMARY KEY (day, workflow, rating)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE metric_counts (
+        day         INTEGER NOT NULL CHECK (day BETWEEN 0 AND 99999),
+        counter     INTEGER NOT NULL CHECK (counter BETWEEN 0 AND 26),
+        count       INTEGER NOT NULL CHECK (count > 0),
+        PRIMARY KEY (day, counter)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 STAGING = """

@@ -8,7 +8,6 @@ and body that are about to go, decoded, in the client's last step before the wir
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -20,8 +19,9 @@ from urllib.parse import parse_qsl, unquote_plus
 import anyio
 import httpx2
 
-from medlit import __version__
+from medlit import __version__, log
 from medlit.errors import Offline, PhiRefused, SourceUnavailable
+from medlit.metrics.grid import OutboundObserver
 from medlit.privacy.categories import Category
 from medlit.privacy.gate import Field, Kind, screen, screen_text
 
@@ -100,10 +100,14 @@ class Outbound:
     Args:
         offline: refuse every request with :class:`~medlit.errors.Offline`.
         around: the policy around each request; screening comes first, waiting second.
+        observer: is told of every request as well, in the same moments as the counts.
     """
 
-    def __init__(self, *, offline: bool = False, around: Around = no_policy) -> None:
+    def __init__(
+        self, *, offline: bool = False, around: Around = no_policy, observer: OutboundObserver | None = None
+    ) -> None:
         self.counts = OutboundCounts()
+        self._observer = observer
         self._offline = offline
         self._around = around
         self._slots = anyio.CapacityLimiter(CONCURRENT)
@@ -177,18 +181,26 @@ class Outbound:
         if verdict.blocked:
             self._refuse(verdict.categories)
         self.counts.screened += 1
+        if self._observer:
+            self._observer.screened()
 
     async def _count(self, _: httpx2.Request) -> None:
         """After the last step, and apart from it: whatever comes here goes out."""
         self.counts.requests += 1
+        if self._observer:
+            self._observer.sent()
 
     def _refuse(self, categories: set[Category] | frozenset[Category]) -> None:
         self.counts.refusals += 1
         self.counts.refused.update(categories)
+        if self._observer:
+            self._observer.phi_refused(categories)
         raise PhiRefused(categories) from None
 
     def _open(self) -> httpx2.AsyncClient:
-        silence()
+        # Its records hold whole addresses, queries included.
+        for library in ("httpx2", "httpcore2"):
+            log.tame(library)
         return httpx2.AsyncClient(
             timeout=TIMEOUT,
             follow_redirects=False,  # a redirect would be a request that nobody described
@@ -229,10 +241,3 @@ def _free_text(built: httpx2.Request, request: Request) -> str:
         sent += parse_qsl(built.content.decode("utf-8"), keep_blank_values=True)
     free = [part for name, value in sent if (name, value) not in shaped for part in (name, value)]
     return " ; ".join([unquote_plus(path), *free])
-
-
-def silence() -> None:
-    """Keep the HTTP client from logging: its records hold whole addresses, queries included."""
-    for name in list(logging.root.manager.loggerDict):
-        if name.partition(".")[0] in ("httpx2", "httpcore2"):
-            logging.getLogger(name).disabled = True

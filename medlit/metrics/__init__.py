@@ -1,0 +1,1 @@
+"""Figures that cannot carry an identifier: closed labels, fixed buckets, numbers only."""
