@@ -55,7 +55,8 @@ class Dispatch:
 
     def __init__(self, tools: Sequence[AnyTool]) -> None:
         self._tools = {tool.name: tool for tool in tools}
-        self.listing = [_listed(tool) for tool in tools]
+        told: dict[type[Result], str] = {}
+        self.listing = [_listed(tool, told.setdefault(tool.result, tool.name)) for tool in tools]
 
     async def call(self, services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
         """Call a tool; errors become a result that says what to do."""
@@ -154,13 +155,15 @@ def _problems(tool: AnyTool, error: ValidationError) -> str:
     return "Invalid arguments. " + "; ".join(problems) + "."
 
 
-def _listed(tool: AnyTool) -> McpTool:
+def _listed(tool: AnyTool, told_by: str) -> McpTool:
+    """The tool as a model reads it; a result that another tool has told in full is not told again."""
+    whole = told_by == tool.name
     return McpTool(
         name=tool.name,
         title=tool.title,
         description=tool.description,
         input_schema=compact_schema(tool.arguments),
-        output_schema=compact_schema(tool.result),
+        output_schema=compact_schema(tool.result) if whole else {"type": "object", "description": f"as {told_by}'s"},
         annotations=ToolAnnotations(
             read_only_hint=tool.read_only,
             destructive_hint=tool.destructive,

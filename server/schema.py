@@ -6,9 +6,14 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from tools.tool import LONGEST_TEXT
+
 
 def compact_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's JSON Schema without titles and class docstrings, which repeat the names, and empty defaults."""
+    """The model's JSON Schema without titles and class docstrings, which repeat the names, and empty defaults.
+
+    The bound that every text has is left out too: no caller comes near it, and it is held without being told.
+    """
     schema: dict[str, Any] = _compact(model.model_json_schema())
     return schema
 
@@ -30,7 +35,11 @@ def _compact(node: Any, *, is_schema: bool = True) -> Any:  # noqa: ANN401  # JS
 
 
 def _says_nothing(key: str, value: object, schema: dict[str, Any]) -> bool:
-    return key == "title" or (key == "description" and "properties" in schema) or (key == "default" and value == [])
+    return (
+        key == "title"
+        or (key == "description" and "properties" in schema)
+        or (key, value) in (("default", []), ("maxLength", LONGEST_TEXT))
+    )
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,10 @@ from tools.tool import Result
 Retracted = Field(description="true, false, or null when the record's source cannot tell")
 
 
+_ROWS = WithJsonSchema({"type": "array", "items": {"type": "object"}})
+"""Not spelled out: every host reads the schema in every conversation, and rows name their fields."""
+
+
 class Hit(Result):
     """A search hit."""
 
@@ -140,7 +144,7 @@ class ArticleResult(Result):
     record_type: str
     title: str | None
     vernacular_title: str | None = None
-    abstract: list[AbstractSection] = []
+    abstract: Annotated[list[AbstractSection], _ROWS] = []
     authors: list[str] = []
     journal: str | None
     year: int | None
@@ -157,8 +161,8 @@ class ArticleResult(Result):
     accessions: list[str] = Field([], description="trial and data bank numbers")
     retracted: bool | None = Retracted
     warnings: list[str] = Field([], description="corrected, expression of concern, retraction notice …")
-    links: list[Link] = Field([], description="from this record to others")
-    notices: list[Notice] = Field([], description="from other records to this one")
+    links: Annotated[list[Link], _ROWS] = Field([], description="from this record to others")
+    notices: Annotated[list[Notice], _ROWS] = Field([], description="from other records to this one")
     source_file: str
     record: dict[str, Any] | None = Field(None, description="the whole record, with detail=detailed")
 
@@ -243,10 +247,12 @@ class CheckedCitation(Result):
     """What became of a citation."""
 
     verdict: str = Field(description="match, mismatch, ambiguous or not_found")
-    record: CitedWork | None = Field(None, description="the record matched, or nearest")
+    record: Annotated[CitedWork | None, WithJsonSchema({"type": "object"})] = Field(
+        None, description="the record matched, or nearest"
+    )
     differs: dict[str, str] | None = Field(None, description="field: what the record has")
     notes: list[str] = []
-    candidates: list[CitedWork] = Field([], description="others it may mean")
+    candidates: Annotated[list[CitedWork], _ROWS] = Field([], description="others it may mean")
 
 
 class VerificationResult(Result):
@@ -257,10 +263,6 @@ class VerificationResult(Result):
 
 Shown = Annotated[int | str, WithJsonSchema({"type": ["integer", "string"]})]
 """A count as it may be shown; see :mod:`medlit.metrics.report`."""
-
-
-_ROWS = WithJsonSchema({"type": "array", "items": {"type": "object"}})
-"""Not spelled out: every host reads the schema in every conversation, and rows name their fields."""
 
 
 class Percentiles(Result):

@@ -24,12 +24,16 @@ Priority = Literal["routine", "emergency"]
 DEADLINE_S: dict[Priority, float] = {"routine": 2.0, "emergency": 0.5}
 
 
+LONGEST_TEXT = 10_000
+"""Characters of any text that a caller sends."""
+
+
 class Arguments(BaseModel):
     """Base of every tool's arguments: nothing unknown is accepted, no value is repeated in an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=10_000)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=LONGEST_TEXT)
 
-    priority: Priority = Field("routine", description="emergency: patient at risk now; answered first, within 0.5 s")
+    priority: Priority = Field("routine", description="emergency: patient at risk; answered first")
 
 
 class Result(BaseModel):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from medlit.record import AbstractSection
 
-SNIPPET_LENGTH = 240
+SNIPPET_LENGTH = 220
 """Characters of a passage, about 60 tokens; its section's label comes on top."""
 
 MOST_WORDS = 6
