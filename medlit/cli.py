@@ -147,6 +147,11 @@ def emit(value: object) -> None:
     _write(sys.stdout, msgspec.json.encode(value).decode() + "\n")
 
 
+def emit_text(text: str) -> None:
+    """A document, as it is, on standard output."""
+    _write(sys.stdout, text)
+
+
 def wants_json(arguments: argparse.Namespace) -> bool:
     """Whether output is for a program: ``--json``, or standard output is no terminal."""
     return bool(arguments.json) or not sys.stdout.isatty()

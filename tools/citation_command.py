@@ -47,7 +47,7 @@ async def _cite(library: Library, arguments: argparse.Namespace) -> int:
         cli.emit({"citations": [citation.model_dump() for citation in citations], "not_found": not_found})
     elif citations:
         # A terminal and a file get the same: the text is a document of its format.
-        sys.stdout.write(joined(arguments.style, [citation.text for citation in citations]))
+        cli.emit_text(joined(arguments.style, [citation.text for citation in citations]))
     if not arguments.json:
         for citation in citations:
             if citation.retracted:

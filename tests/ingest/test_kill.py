@@ -14,7 +14,7 @@ from tests.libraries import content
 from tests.processes import all_gone_after
 from tests.pubmed import article, deletions, environment, medlit_command, medlit_json, write
 
-KILLS = 12
+KILLS = 8
 SEED = 20
 RECORDS = 2_000
 QUERIES = ("baseline", "update", "again", "other")
