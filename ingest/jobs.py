@@ -161,7 +161,8 @@ class IngestJobs:
         """Take in what the job tells until it ends."""
         try:
             lines = BufferedByteReceiveStream(cast(ByteReceiveStream, process.stdout))  # a pipe was asked for
-            with contextlib.suppress(anyio.EndOfStream, anyio.IncompleteRead):
+            # A cancelled job's process is closed by who cancelled it, perhaps before its last line was read here.
+            with contextlib.suppress(anyio.EndOfStream, anyio.IncompleteRead, anyio.ClosedResourceError):
                 while True:
                     event = msgspec.json.decode(await lines.receive_until(b"\n", LONGEST_EVENT), type=_Event)
                     job.progress = event.progress or job.progress
