@@ -39,7 +39,7 @@ from medlit.library.snippet import Question
 from medlit.library.store import Change, Store
 from medlit.library.term_mapping import NO_MEANINGS, Meanings
 
-WRITER_HEAP = 192_000_000
+WRITER_HEAP = 96_000_000
 """Bytes of documents the writer gathers before it writes a segment."""
 
 WRITER_THREADS = 2

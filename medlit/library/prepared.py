@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from medlit.library.store import Change, StagedRow
 
-MAX_CHARACTERS = 64_000_000
-"""Documents kept at most: those of a file of NLM's and a half. Larger files are indexed from the store."""
+MAX_CHARACTERS = 48_000_000
+"""Documents kept at most: half of those of a file of NLM's; the others are made from the store."""
 
 
 class Prepared:
