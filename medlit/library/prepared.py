@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from medlit.library.store import Change, StagedRow
 
-MAX_CHARACTERS = 48_000_000
-"""Documents kept at most: half of those of a file of NLM's; the others are made from the store."""
+MAX_CHARACTERS = 24_000_000
+"""Documents kept at most: a quarter of those of a file of NLM's; the others are made from the store."""
 
 
 class Prepared:
