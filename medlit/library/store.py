@@ -27,8 +27,8 @@ class StagedRow(NamedTuple):
     """The packed record; ``None`` for a deletion."""
     pointers: str | None = None
     """The links that tell a status (:func:`medlit.status.pointers`), as JSON; ``None`` for none."""
-    document: str | None = None
-    """The record's index document (:mod:`medlit.library.document`), for the index; a store does not keep it."""
+    document: bytes | None = None
+    """The record's index document (:mod:`medlit.library.document`), packed, for the index; a store does not keep it."""
 
 
 class MeshRow(NamedTuple):
