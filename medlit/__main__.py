@@ -13,6 +13,7 @@ from pathlib import Path
 COMMANDS = {
     "serve": "server.command",
     "ingest": "ingest.command",
+    "sync": "ingest.sync_command",
     "search": "tools.command",
     "get": "tools.command",
     "cite": "tools.citation_command",
