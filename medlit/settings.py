@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
@@ -23,10 +24,18 @@ SETTINGS: dict[str, str] = {
     "MEDLIT_LIBRARY": "Folder of the library. Default: `medlit` in the platform's data folder.",
     "MEDLIT_WORKERS": "Parser processes of an ingest. Default: the number of usable cores.",
     "MEDLIT_INGEST_ROOTS": "Folders an agent may load files from, separated like `PATH`. Default: none.",
+    "MEDLIT_NLM_URL": "NLM's PubMed files, or a mirror of them. Default: `https://ftp.ncbi.nlm.nih.gov/pubmed`.",
+    "MEDLIT_MESH_URL": (
+        "NLM's MeSH files, or a mirror of them. Default: "
+        "`https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh`."
+    ),
     "MEDLIT_OFFLINE": "`1`: medlit makes no connection at all. Default: `0`.",
     "MEDLIT_SETTINGS": "The settings file. Default: `settings.toml` in the library's folder, where there is one.",
     "MEDLIT_LOG_LEVEL": "`debug`, `info`, `warning` or `error`. Default: `warning`.",
 }
+
+NLM_URL = "https://ftp.ncbi.nlm.nih.gov/pubmed"
+MESH_URL = "https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,8 @@ class Settings:
     offline: bool = False
     workflows: tuple[str, ...] = ()
     """Types of workflow that the operator added."""
+    nlm_url: str = NLM_URL
+    mesh_url: str = MESH_URL
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -56,6 +67,8 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
         ingest_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root),
         offline=_switch("MEDLIT_OFFLINE", environ.get("MEDLIT_OFFLINE", "")),
         workflows=_workflows(_settings_file(environ.get("MEDLIT_SETTINGS", ""), folder)),
+        nlm_url=address("MEDLIT_NLM_URL", environ.get("MEDLIT_NLM_URL") or NLM_URL),
+        mesh_url=address("MEDLIT_MESH_URL", environ.get("MEDLIT_MESH_URL") or MESH_URL),
     )
 
 
@@ -91,6 +104,22 @@ def _workflows(file: Mapping[str, Any]) -> tuple[str, ...]:
     extra = tuple(str(name) for name in cast("list[Any]", names))
     Workflows(extra)
     return extra
+
+
+def address(name: str, value: str) -> str:
+    """A base address, without a slash at its end; ``name`` is what it was given as.
+
+    Raises:
+        UsageError: it is not the address of a folder on a web server.
+    """
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    except ValueError:
+        good = False
+    if not good or not value.isascii() or not value.isprintable() or " " in value:
+        raise UsageError(f"{name} must be an address that begins with https:// or http://, without ? and #.")
+    return value.rstrip("/")
 
 
 def _switch(name: str, value: str) -> bool:

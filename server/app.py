@@ -107,7 +107,7 @@ async def services(settings: Settings) -> AsyncGenerator[Services]:
         Outbound(offline=settings.offline, observer=metrics) as outbound,
         anyio.create_task_group() as tasks,
     ):
-        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots, metrics)
+        jobs = IngestJobs(tasks, settings, metrics)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)

@@ -45,6 +45,8 @@ class Request:
     fields: tuple[Field, ...] = ()
     post: bool = False
     """Send the fields as a form in the body, which has no limit of length."""
+    file_from: int | None = None
+    """Ask for a file as it is stored, byte for byte, from this byte on (RFC 9110, 14.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,9 @@ class Outbound:
             try:
                 async with _sent(client, built) as response:
                     answered = True
-                    yield Download(response.status_code, dict(response.headers), response.aiter_bytes())
+                    # A stored file keeps its own compression, also where the server names it as the transfer's.
+                    chunks = response.aiter_bytes() if request.file_from is None else response.aiter_raw()
+                    yield Download(response.status_code, dict(response.headers), chunks)
             except httpx2.HTTPError:
                 # What httpx2 says of an error repeats the address, and with it the query.
                 problem = "broke off its answer" if answered else "did not answer"
@@ -229,7 +233,16 @@ def _build(client: httpx2.AsyncClient, request: Request) -> httpx2.Request:
         for each in request.fields:
             form.setdefault(each.name, []).append(each.value)
         return client.build_request("POST", address, data=form, extensions=extensions)
-    return client.build_request("GET", address, params=values or None, extensions=extensions)
+    return client.build_request(
+        "GET", address, params=values or None, headers=_stored_file(request.file_from), extensions=extensions
+    )
+
+
+def _stored_file(start: int | None) -> dict[str, str]:
+    if start is None:
+        return {}
+    whole = {"Accept-Encoding": "identity"}
+    return whole | {"Range": f"bytes={start}-"} if start else whole
 
 
 def _free_text(built: httpx2.Request, request: Request) -> str:
