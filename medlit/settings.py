@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from medlit.errors import UsageError
 
@@ -20,7 +20,30 @@ SETTINGS: dict[str, str] = {
     "MEDLIT_WORKERS": "Parser processes of an ingest. Default: the number of usable cores.",
     "MEDLIT_INGEST_ROOTS": "Folders an agent may load files from, separated like `PATH`. Default: none.",
     "MEDLIT_OFFLINE": "`1`: medlit makes no connection at all. Default: `0`.",
+    "MEDLIT_NCBI_API_KEY": "NCBI's key: ten requests a second instead of three. Default: none.",
+    "MEDLIT_NCBI_EMAIL": "Address at which NCBI can reach the operator; NCBI asks for it. Default: none.",
+    "MEDLIT_NCBI_URL": "Base address of the E-utilities. Default: NCBI's.",
+    "MEDLIT_IDCONV_URL": "Base address of PMC's ID converter. Default: PMC's.",
+    "MEDLIT_EUROPEPMC_URL": "Base address of Europe PMC's REST service. Default: EMBL-EBI's.",
+    "MEDLIT_THROTTLE": "Folder by which processes keep sources' rates together; one for all who share an "
+    "Internet address. Default: `medlit` in the platform's cache folder.",
 }
+
+NCBI_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
+IDCONV_URL = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles"
+EUROPEPMC_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where literature sources are, and who asks them."""
+
+    ncbi_url: str = NCBI_URL
+    idconv_url: str = IDCONV_URL
+    europepmc_url: str = EUROPEPMC_URL
+    api_key: str | None = field(default=None, repr=False)
+    email: str | None = None
+    throttle: Path = field(default_factory=lambda: user_cache_path("medlit", appauthor=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +54,7 @@ class Settings:
     workers: int
     ingest_roots: tuple[Path, ...] = ()
     offline: bool = False
+    sources: Sources = field(default_factory=lambda: Sources())
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -46,7 +70,27 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
         workers=_workers(environ.get("MEDLIT_WORKERS", "")),
         ingest_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root),
         offline=_switch("MEDLIT_OFFLINE", environ.get("MEDLIT_OFFLINE", "")),
+        sources=_sources(environ),
     )
+
+
+def _sources(environ: Mapping[str, str]) -> Sources:
+    throttle = environ.get("MEDLIT_THROTTLE", "")
+    return Sources(
+        ncbi_url=_address("MEDLIT_NCBI_URL", environ, NCBI_URL),
+        idconv_url=_address("MEDLIT_IDCONV_URL", environ, IDCONV_URL),
+        europepmc_url=_address("MEDLIT_EUROPEPMC_URL", environ, EUROPEPMC_URL),
+        api_key=environ.get("MEDLIT_NCBI_API_KEY") or None,
+        email=environ.get("MEDLIT_NCBI_EMAIL") or None,
+        throttle=Path(throttle).expanduser().absolute() if throttle else user_cache_path("medlit", appauthor=False),
+    )
+
+
+def _address(name: str, environ: Mapping[str, str], default: str) -> str:
+    value = (environ.get(name) or default).rstrip("/")
+    if not value.startswith(("https://", "http://")) or "?" in value or "#" in value:
+        raise UsageError(f"{name} must be an address such as {default}.")
+    return value
 
 
 def _switch(name: str, value: str) -> bool:

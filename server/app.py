@@ -41,6 +41,7 @@ from server.dispatch import Dispatch
 from server.prompts import get_prompt, list_prompts
 from tools import present
 from tools.catalog import TOOLS
+from tools.live.live import gates_of, open_live
 from tools.tool import Services
 
 INSTRUCTIONS = (
@@ -86,16 +87,18 @@ def build(settings: Settings) -> Server[Services]:
 @contextlib.asynccontextmanager
 async def services(settings: Settings) -> AsyncGenerator[Services]:
     """Everything tools work with, closed whatever happens."""
+    gates = gates_of(settings.sources)
     async with (
         open_library(settings.library, create=True) as library,
-        Outbound(offline=settings.offline) as outbound,
+        Outbound(offline=settings.offline, around=gates.throttle.around) as outbound,
+        open_live(settings.sources, gates, outbound, library) as live,
         anyio.create_task_group() as tasks,
     ):
         jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
-            yield Services(library, jobs, outbound)
+            yield Services(library, jobs, outbound, live)
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()

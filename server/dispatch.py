@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from medlit.errors import DeadlineExceeded, MedlitError, UsageError
 from server.schema import compact_schema
-from tools.tool import DEADLINE_S, AnyTool, Arguments, Services
+from tools.tool import AnyTool, Arguments, Services
 
 
 class Dispatch:
@@ -41,7 +41,7 @@ class Dispatch:
         return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answer)
 
     async def _timed(self, services: Services, tool: AnyTool, arguments: Arguments) -> dict[str, Any]:
-        deadline = DEADLINE_S[arguments.priority]
+        deadline = arguments.deadline_s
         try:
             with anyio.fail_after(deadline):
                 result = await tool.call(services, arguments)

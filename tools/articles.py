@@ -11,6 +11,7 @@ from medlit.identifiers import read_identifier
 from medlit.library.library import Library
 from medlit.library.store import StoredArticle
 from tools import present
+from tools.live import federation
 from tools.results import ArticleResult, ArticlesResult
 from tools.tool import Arguments, Services, Tool
 
@@ -27,6 +28,12 @@ class ArticlesArguments(Arguments):
         description="PMIDs, DOIs, PMCIDs, mixed", min_length=1, max_length=MAX_IDS
     )
     detail: Literal["concise", "detailed"] = Field("concise", description="detailed adds every field of the record")
+    source: federation.SourceChoice = Field("local", description="both fetches what the library lacks, live all")
+
+    @property
+    def deadline_s(self) -> float:
+        """How long the call may take; longer where PubMed is asked."""
+        return federation.deadline_s(self.priority, self.source)
 
 
 async def look_up(library: Library, ids: Sequence[str]) -> tuple[list[StoredArticle], list[str]]:
@@ -43,8 +50,20 @@ async def look_up(library: Library, ids: Sequence[str]) -> tuple[list[StoredArti
 
 
 async def get_articles(services: Services, arguments: ArticlesArguments) -> ArticlesResult:
-    """Look articles up in the library."""
-    found, not_found = await look_up(services.library, [str(given) for given in arguments.ids])
+    """Look articles up in the library, and fetch what is asked for and not there."""
+    ids = [str(given) for given in arguments.ids]
+    found, not_found = await look_up(services.library, ids)
+    note: str | None = None
+    if arguments.source == "live" or (arguments.source == "both" and not_found):
+        found, not_found, note = await federation.look_up_live(
+            services.live,
+            services.library,
+            ids,
+            found,
+            not_found,
+            source=arguments.source,
+            priority=arguments.priority,
+        )
     shown: list[ArticleResult] = []
     cut: list[str] = []
     length = 0
@@ -55,17 +74,18 @@ async def get_articles(services: Services, arguments: ArticlesArguments) -> Arti
             cut.append(str(stored.pmid))
         else:
             shown.append(article)
-    return ArticlesResult(articles=shown, not_found=not_found, cut=cut)
+    return ArticlesResult(articles=shown, not_found=not_found, cut=cut, live_note=note)
 
 
 GET_ARTICLES = Tool(
     name="get_articles",
     title="Get articles",
     description=(
-        "Show articles of the local library: abstract by sections, authors, journal, MeSH, retraction status and "
-        "links to notices. Ids the library lacks are listed, never invented."
+        "Show articles of the local library, or fetch them (source): abstract by sections, authors, journal, MeSH, "
+        "retraction status and links to notices. Ids not found are listed, never invented."
     ),
     arguments=ArticlesArguments,
     result=ArticlesResult,
     call=get_articles,
+    open_world=True,
 )

@@ -14,10 +14,14 @@ from medlit.library.library import Library
 if TYPE_CHECKING:
     # The commands of the command line read this file too, and none of them waits for an HTTP client.
     from medlit.privacy.outbound import Outbound
+    from tools.live.live import Live
 
 Priority = Literal["routine", "emergency"]
 
 DEADLINE_S: dict[Priority, float] = {"routine": 2.0, "emergency": 0.5}
+
+LIVE_DEADLINE_S = 10.0
+"""For a routine call that goes outside: requests wait their turn, and sources take seconds."""
 
 
 class Arguments(BaseModel):
@@ -26,6 +30,11 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=10_000)
 
     priority: Priority = Field("routine", description="emergency: patient at risk now; answered first, within 0.5 s")
+
+    @property
+    def deadline_s(self) -> float:
+        """How long the call may take."""
+        return DEADLINE_S[self.priority]
 
 
 class Result(BaseModel):
@@ -48,6 +57,7 @@ class Services:
     library: Library
     jobs: IngestJobs
     outbound: Outbound
+    live: Live
 
 
 A = TypeVar("A", bound=Arguments)

@@ -45,6 +45,8 @@ class Request:
     fields: tuple[Field, ...] = ()
     post: bool = False
     """Send the fields as a form in the body, which has no limit of length."""
+    emergency: bool = False
+    """For the policy around the request: it goes before others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,4 @@
+"""Literature sources outside this machine: asked politely, screened, and never in the way."""
+
+NCBI = "NCBI"
+EUROPE_PMC = "Europe PMC"
