@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
 
 from ingest.formats import Chunk, FormatError
 from ingest.formats.element import Element
-from ingest.formats.xml_chunks import document, read_prolog
+from ingest.formats.registry import HEAD_BYTES
+from ingest.formats.xml_chunks import Cut, document, has_root, read_prolog
 from medlit.errors import SourceUnavailable
 from medlit.privacy.outbound import Response
 from tools.live.source import NoAnswerError, TooManyError
@@ -53,6 +54,14 @@ def read_xml(response: Response, *roots: str) -> Element:
     if root.tag not in roots:
         raise NoAnswerError("answered with something else than was asked for")
     return root
+
+
+def is_whole_xml(body: bytes, cuts: Mapping[bytes, Cut], ends: tuple[bytes, ...]) -> bool:
+    """Whether a large XML answer begins with one of these roots and ends as it should; it is not parsed."""
+    try:
+        return has_root(body[:HEAD_BYTES], cuts) and body.rstrip().endswith(ends)
+    except FormatError:
+        return False
 
 
 def usable(response: Response) -> bytes:

@@ -52,7 +52,7 @@ class SharedBook:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(sqlite3.connect(self._path, timeout=0.0, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")  # of no worth after a power cut
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("BEGIN EXCLUSIVE")  # so that nothing can fail after the change was computed
             connection.execute("CREATE TABLE IF NOT EXISTS book (id INTEGER PRIMARY KEY, content BLOB)")
             row = connection.execute("SELECT content FROM book WHERE id = 0").fetchone()
             book, result = change(msgspec.json.decode(row[0], type=Book) if row else Book())

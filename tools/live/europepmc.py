@@ -12,19 +12,21 @@ import msgspec
 
 from ingest import worker
 from ingest.formats import FormatError
-from ingest.formats.registry import HEAD_BYTES
-from ingest.formats.xml_chunks import Cut, has_root
+from ingest.formats.xml_chunks import Cut
 from medlit.errors import SourceUnavailable
 from medlit.library.store import StagedRow
 from medlit.privacy.gate import Field, Kind
 from medlit.privacy.outbound import Request, Response
 from medlit.settings import Sources
 from tools.live import EUROPE_PMC
-from tools.live.answers import read_json, usable
+from tools.live.answers import is_whole_xml, read_json, usable
 from tools.live.source import NoAnswerError, Source
 
 FIRST_PAGE = "*"
 MOST_A_PAGE = 1_000
+
+
+_ARTICLE = {b"article": Cut((b"</article>",))}
 
 
 class Page(NamedTuple):
@@ -91,8 +93,6 @@ def _article(response: Response) -> bytes | None:
     if response.status == 404:
         return None
     body = usable(response)
-    if not has_root(body[:HEAD_BYTES], {b"article": Cut((b"</article>",))}) or not body.rstrip().endswith(
-        b"</article>"
-    ):
+    if not is_whole_xml(body, _ARTICLE, (b"</article>",)):
         raise NoAnswerError("answered with something else than an article, or broke off")
     return body

@@ -14,15 +14,14 @@ import msgspec
 
 from ingest import worker
 from ingest.formats import FormatError, Parsed
-from ingest.formats.pubmed_xml import PubmedXml
-from ingest.formats.registry import HEAD_BYTES
+from ingest.formats.pubmed_xml import CUTS, PubmedXml
 from medlit.errors import SourceUnavailable
 from medlit.library.store import StagedRow
 from medlit.privacy.gate import Field, Kind
 from medlit.privacy.outbound import Request, Response
 from medlit.settings import Sources
 from tools.live import NCBI
-from tools.live.answers import read_json, read_xml, refused, text_of, usable
+from tools.live.answers import is_whole_xml, read_json, read_xml, refused, text_of, usable
 from tools.live.source import NoAnswerError, Source
 
 SEARCH_LIMIT = 9_999
@@ -260,13 +259,14 @@ def _found(response: Response) -> Found:
     )
 
 
+_SET_ENDS = (b"</PubmedArticleSet>", b"<PubmedArticleSet/>", b"<PubmedArticleSet />")
+
+
 def _whole_set(response: Response) -> bytes:
     """The XML of records, if it has begun as such and has not broken off."""
     body = usable(response)
-    if not PubmedXml().recognizes(body[:HEAD_BYTES]):
-        raise NoAnswerError("answered with something else than records")
-    if not body.rstrip().endswith((b"</PubmedArticleSet>", b"<PubmedArticleSet/>", b"<PubmedArticleSet />")):
-        raise NoAnswerError("broke off its answer")
+    if not is_whole_xml(body, CUTS, _SET_ENDS):
+        raise NoAnswerError("answered with something else than records, or broke off")
     return body
 
 

@@ -198,17 +198,20 @@ async def search_live(live: Live, library: Library, search: Search, *, emergency
 async def fetch_live(live: Live, library: Library, ids: Sequence[str], *, emergency: bool) -> LiveArticles:
     """Fetch articles by PMID, PMCID or DOI, as given, and keep them in the library."""
     read = {given: known for given in ids if (known := read_identifier(given))}
-    found: dict[str, StoredArticle] = {}
+    pmids = {given: int(known.value) for given, known in read.items() if known.kind == "pmid"}
+    articles: dict[int, StoredArticle] = {}
+    problem: OutboundError | None = None
     try:
         async with in_time():
-            pmids = {given: int(known.value) for given, known in read.items() if known.kind == "pmid"}
             for kind in ("pmcid", "doi"):
-                pmids |= await _converted(live, {given: each for given, each in read.items() if each.kind == kind})
+                try:
+                    pmids |= await _converted(live, {given: each for given, each in read.items() if each.kind == kind})
+                except OutboundError as error:  # no reason not to fetch those whose PMID is known
+                    problem = error
             articles = await _fetched(live, library, list(dict.fromkeys(pmids.values())), emergency=emergency)
-            found = {given: articles[pmid] for given, pmid in pmids.items() if pmid in articles}
     except OutboundError as error:
-        return LiveArticles(found, error)
-    return LiveArticles(found, None)
+        problem = error
+    return LiveArticles({given: articles[pmid] for given, pmid in pmids.items() if pmid in articles}, problem)
 
 
 async def _converted(live: Live, wanted: dict[str, Identifier]) -> dict[str, int]:
