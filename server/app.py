@@ -46,8 +46,8 @@ from tools.tool import Services
 
 INSTRUCTIONS = (
     "medlit is a local PubMed library: searches leave this machine only with source=live or both. Find with "
-    "search_literature, read with get_articles before you cite, and tell the user when an article is retracted. A field "
-    "that is absent is unknown."
+    "search_literature, read with get_articles before you cite, and tell the user when an article is retracted. A "
+    "field that is absent is unknown."
 )
 
 ARTICLE = "article://"

@@ -21,6 +21,7 @@ from medlit.settings import Settings, Sources
 from server.app import build
 from tests.live import servers
 from tests.live.servers import FAILURES, HTML_502, Answer
+from tests.privacy.test_choke_point import attempts
 from tests.pubmed import article, medlit_json, write
 from tools.live.source import ATTEMPTS
 
@@ -209,6 +210,7 @@ async def test_a_query_that_the_gate_refuses_is_answered_locally_and_the_refusal
 
 
 async def test_offline_no_connection_is_opened(connect: Connect, server: servers.Sources) -> None:
+    before = len(attempts())
     async with connect(offline=True) as client:
         answer = await call(client, "search_literature", query="aspirin", source="both")
         assert sorted(marks(answer)) == [(1, "local"), (2, "local")]
@@ -216,6 +218,7 @@ async def test_offline_no_connection_is_opened(connect: Connect, server: servers
         assert "MEDLIT_OFFLINE" in await refusal(client, "search_literature", query="aspirin", source="live")
         assert "MEDLIT_OFFLINE" in await refusal(client, "get_articles", ids=[30], source="both")
     assert server.asked == []
+    assert len(attempts()) == before
 
 
 async def test_articles_are_fetched_by_any_identifier_in_the_order_asked_for(

@@ -35,11 +35,12 @@ class Caller(NamedTuple):
 callers = st.lists(
     st.builds(
         Caller,
-        st.floats(0, 10, allow_nan=False),
+        st.floats(0, 3, allow_nan=False),
         st.booleans(),
         st.sampled_from([False, False, False, True]),
         st.floats(0, 0.05, allow_nan=False),
     ),
+    min_size=5,
     max_size=30,
 )
 
@@ -91,6 +92,15 @@ def test_routine_work_is_not_starved_by_emergencies(wanted: list[Caller]) -> Non
         waited = [start for start in starts if not start.emergency and start.since <= run[0].at < start.at]
         if before and waited:
             assert len(run) <= SLOTS - RESERVED + 1
+
+
+def test_the_fifth_turn_is_not_for_routine_work_and_a_routine_request_follows_four_emergencies() -> None:
+    routine = [Caller(place / 100, emergency=False, dies=False, lag=0.0) for place in range(6)]
+    starts = [start.at for start in played(routine)]
+    assert starts == pytest.approx([0.0, 0.4, 0.8, 1.2, 2.0, 2.4])
+    urgent = [Caller(place / 100, emergency=True, dies=False, lag=0.0) for place in range(8)]
+    late = Caller(0.05, emergency=False, dies=False, lag=0.0)
+    assert [start.emergency for start in played([*urgent, late])] == [*[True] * 4, False, *[True] * 4]
 
 
 def test_an_emergency_waits_for_one_gap_whatever_queue_there_is() -> None:
