@@ -26,7 +26,7 @@ class Hit(Result):
     warnings: list[str] = Field([], description="corrected, expression of concern, retraction notice …")
     score: float = Field(description="relevance; 0 when sorted by date")
     abstract: str | None = Field(None, description="with detail=detailed")
-    source: str | None = Field(default=None, description="who found it, when asked live: local, live, both")
+    source: str | None = None
 
 
 class SearchResult(Result):
@@ -37,8 +37,10 @@ class SearchResult(Result):
     hits: list[Hit]
     query_translation: str = Field(description="the query as understood, in PubMed's notation")
     source: str = Field(description="where the hits come from: local is this machine's library")
-    live_total: int | None = Field(default=None, description="matches in PubMed")
-    live_note: str | None = Field(default=None, description="what PubMed did not give, and why")
+    live_total: int | None = None
+    """Matches in PubMed."""
+    live_note: str | None = None
+    """What PubMed did not give, and why; without a description in the schema, which every host reads."""
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float
 
@@ -101,7 +103,7 @@ class ArticlesResult(Result):
     articles: list[ArticleResult]
     not_found: list[str] = Field(description="ids that the library does not have, or that are no PMID, DOI or PMCID")
     cut: list[str] = Field([], description="ids left out for length; ask for them in another call")
-    live_note: str | None = Field(default=None, description="what PubMed did not give, and why")
+    live_note: str | None = None
 
 
 class FileProblem(BaseModel):
@@ -184,3 +186,4 @@ class VerificationResult(Result):
     """Citations in the order given."""
 
     results: list[CheckedCitation]
+    live_note: str | None = None

@@ -38,7 +38,7 @@ class SearchArguments(Arguments):
     year_from: int | None = Field(None, ge=0, le=9999)
     year_to: int | None = Field(None, ge=0, le=9999)
     include_retracted: bool = True
-    source: federation.SourceChoice = Field("local", description="live asks PubMed too, and keeps what it finds")
+    source: federation.SourceChoice = Field("local", description="live and both ask PubMed; live_note says what failed")
     term_mapping: bool = Field(True, description="also find what MeSH calls untagged words")
     detail: Literal["concise", "detailed"] = Field("concise", description="detailed adds abstracts")
 

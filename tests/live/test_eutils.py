@@ -11,9 +11,9 @@ from medlit.record import Article
 from medlit.settings import Sources
 from tests.live import servers
 from tests.live.servers import Answer
-from tools.live import eutils
+from tools.live import JournalCitation, eutils
 from tools.live.europepmc import EuropePmc
-from tools.live.eutils import Eutils, JournalCitation
+from tools.live.eutils import Eutils
 from tools.live.source import ATTEMPTS, Source
 from tools.live.throttle import Gate
 

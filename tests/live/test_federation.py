@@ -263,6 +263,41 @@ async def test_an_identifier_that_may_not_go_out_keeps_no_other_from_being_fetch
     assert server.paths() == ["/efetch.fcgi"]
 
 
+async def test_citations_that_the_library_lacks_are_held_against_pubmed(
+    connect: Connect, server: servers.Sources
+) -> None:
+    server.add(11, "Cimetidine and sleep", journal="Science", author="Palmenberg Ann", year=1987)
+    server.add(30, "Ranitidine", doi="10.1234/r", retracted=True)
+    citations = [
+        {"title": "Cimetidine and sleep", "journal": "Science", "year": 1987, "author": "Palmenberg A"},
+        {"doi": "10.1234/r", "title": "Something else altogether"},
+        {"pmid": 99},
+        {"pmid": 1, "title": "Aspirin for headache"},
+    ]
+    async with connect() as client:
+        answer = await call(client, "verify_citations", citations=citations)
+        verdicts = [result["verdict"] for result in answer["results"]]
+        assert verdicts == ["not_found", "not_found", "not_found", "match"]
+        assert server.asked == []
+        answer = await call(client, "verify_citations", citations=citations, source="both")
+        verdicts = [result["verdict"] for result in answer["results"]]
+        assert verdicts == ["match", "mismatch", "not_found", "match"]
+        assert answer["results"][1]["record"]["retracted"] is True
+        assert "live_note" not in answer
+        [matched] = [asked.values["bdata"] for asked in server.asked if asked.path == "/ecitmatch.cgi"]
+        assert matched == "Science|1987|||Palmenberg A|c0|"
+
+
+async def test_citations_are_checked_with_the_library_alone_when_pubmed_fails(
+    connect: Connect, server: servers.Sources
+) -> None:
+    server.fail("/efetch.fcgi", *[HTML_502] * ATTEMPTS)
+    async with connect() as client:
+        answer = await call(client, "verify_citations", citations=[{"pmid": 99}, {"pmid": 1}], source="both")
+    assert [result["verdict"] for result in answer["results"]] == ["not_found", "match"]
+    assert "502" in answer["live_note"]
+
+
 async def test_a_busy_library_keeps_nobody_waiting(connect: Connect, server: servers.Sources, library: Path) -> None:
     server.add(30, "Aspirin and the stomach")
     with contextlib.closing(sqlite3.connect(library / "library.sqlite3", isolation_level=None)) as other:

@@ -20,7 +20,7 @@ from medlit.library.store import StagedRow
 from medlit.privacy.gate import Field, Kind
 from medlit.privacy.outbound import Request, Response
 from medlit.settings import Sources
-from tools.live import NCBI
+from tools.live import NCBI, JournalCitation
 from tools.live.answers import is_whole_xml, read_json, read_xml, refused, text_of, usable
 from tools.live.source import NoAnswerError, Source
 
@@ -53,16 +53,6 @@ class Fetched(NamedTuple):
 
     rows: list[StagedRow]
     set_aside: int
-
-
-class JournalCitation(NamedTuple):
-    """What ECitMatch finds a citation by; what is unknown stays empty."""
-
-    journal: str
-    year: str
-    volume: str
-    first_page: str
-    author: str
 
 
 class Converted(msgspec.Struct):

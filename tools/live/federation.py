@@ -20,7 +20,7 @@ from medlit.library.pubmed_query import Term, render
 from medlit.library.query import Search, filter_terms
 from medlit.library.store import StagedRow, StoredArticle
 from tools import present, results
-from tools.live import NCBI
+from tools.live import NCBI, JournalCitation
 from tools.tool import DEADLINE_S, LIVE_DEADLINE_S, Priority
 
 if TYPE_CHECKING:
@@ -212,6 +212,23 @@ async def fetch_live(live: Live, library: Library, ids: Sequence[str], *, emerge
     except OutboundError as error:
         problem = error
     return LiveArticles({given: articles[pmid] for given, pmid in pmids.items() if pmid in articles}, problem)
+
+
+async def candidates_live(
+    live: Live, library: Library, ids: Sequence[str], citations: Sequence[JournalCitation], *, emergency: bool
+) -> tuple[list[StoredArticle], OutboundError | None]:
+    """Records that citations may mean: those they name, and those that ECitMatch finds; all are kept."""
+    fetched = await fetch_live(live, library, ids, emergency=emergency)
+    articles = {each.pmid: each for each in fetched.found.values()}
+    problem = fetched.problem
+    try:
+        async with in_time():
+            matched = await live.eutils.match(citations) if citations else []
+            lacked = list(dict.fromkeys(pmid for pmid in matched if pmid and pmid not in articles))
+            articles |= await _fetched(live, library, lacked, emergency=emergency)
+    except OutboundError as error:
+        problem = error
+    return list(articles.values()), problem
 
 
 async def _converted(live: Live, wanted: dict[str, Identifier]) -> dict[str, int]:
