@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 from medlit.errors import SourceUnavailable
@@ -115,21 +116,34 @@ async def test_a_source_is_asked_a_few_times_at_once_and_places_are_kept_for_eme
 
 
 async def test_an_emergency_of_one_process_overtakes_the_queue_of_another(tmp_path: Path) -> None:
-    ours, theirs = Gate(tmp_path / "book", 0.2, []), Gate(tmp_path / "book", 0.2, [])
+    ours, theirs, book = (
+        Gate(tmp_path / "book", 0.01, []),
+        Gate(tmp_path / "book", 0.01, []),
+        SharedBook(tmp_path / "book"),
+    )
     order: list[str] = []
-    waiting = anyio.Event()
 
     async def ask(gate: Gate, name: str, *, emergency: bool) -> None:
         async with gate.passing(emergency=emergency):
             order.append(name)
-            waiting.set()
 
+    async def queued(count: int) -> None:
+        while True:
+            if len((await book.change(lambda book: (book, book))).waiting) == count:
+                return
+            await anyio.sleep(0.01)  # the queue tells nobody of its length
+
+    await ours.cool_down(60.0)
     async with anyio.create_task_group() as tasks:
-        for place in range(3):
-            tasks.start_soon(lambda name=f"routine {place}": ask(theirs, name, emergency=False))
-        await waiting.wait()
-        tasks.start_soon(lambda: ask(ours, "emergency", emergency=True))
-    assert order.index("emergency") == 1
+        with anyio.fail_after(30):
+            for place in range(3):
+                tasks.start_soon(lambda name=f"routine {place}": ask(theirs, name, emergency=False))
+            await queued(3)
+            tasks.start_soon(lambda: ask(ours, "emergency", emergency=True))
+            await queued(4)
+        await book.change(lambda book: (msgspec.structs.replace(book, cool=0.0), None))
+    assert order[0] == "emergency"
+    assert len(order) == 4
 
 
 async def test_a_cancelled_request_leaves_neither_a_place_nor_the_queue_taken(tmp_path: Path) -> None:
