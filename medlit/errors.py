@@ -138,11 +138,16 @@ class Offline(OutboundError):
 
 
 class SourceUnavailable(OutboundError):
-    """A literature source did not answer, or with more than can be taken."""
+    """A literature source did not answer, or with more than can be taken.
 
-    def __init__(self, problem: str) -> None:
+    ``problem`` says what the source did, ``name`` which it is; ``final`` that asking
+    again at once is of no use.
+    """
+
+    def __init__(self, problem: str, name: str = "The literature source", *, final: bool = False) -> None:
+        super().__init__(f"{name} {problem}. Try again later, or use the local library.")
         self.problem = problem
-        super().__init__(f"The literature source {problem}. Try again later, or use the local library.")
+        self.final = final
 
 
 class DownloadFailed(OutboundError):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from medlit.errors import UsageError
 from medlit.log import LEVELS
@@ -30,12 +30,34 @@ SETTINGS: dict[str, str] = {
         "`https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh`."
     ),
     "MEDLIT_OFFLINE": "`1`: medlit makes no connection at all. Default: `0`.",
+    "MEDLIT_NCBI_API_KEY": "NCBI's key: ten requests a second instead of three. Default: none.",
+    "MEDLIT_NCBI_EMAIL": "Address at which NCBI can reach the operator; NCBI asks for it. Default: none.",
+    "MEDLIT_NCBI_URL": "Base address of the E-utilities. Default: NCBI's.",
+    "MEDLIT_IDCONV_URL": "Base address of PMC's ID converter. Default: PMC's.",
+    "MEDLIT_EUROPEPMC_URL": "Base address of Europe PMC's REST service. Default: EMBL-EBI's.",
+    "MEDLIT_THROTTLE": "Folder by which processes keep sources' rates together; one for all who share an "
+    "Internet address. Default: `medlit` in the platform's cache folder.",
     "MEDLIT_SETTINGS": "The settings file. Default: `settings.toml` in the library's folder, where there is one.",
     "MEDLIT_LOG_LEVEL": "`debug`, `info`, `warning` or `error`. Default: `warning`.",
 }
 
 NLM_URL = "https://ftp.ncbi.nlm.nih.gov/pubmed"
 MESH_URL = "https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh"
+NCBI_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
+IDCONV_URL = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles"
+EUROPEPMC_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where literature sources are, and who asks them."""
+
+    ncbi_url: str = NCBI_URL
+    idconv_url: str = IDCONV_URL
+    europepmc_url: str = EUROPEPMC_URL
+    api_key: str | None = field(default=None, repr=False)
+    email: str | None = None
+    throttle: Path = field(default_factory=lambda: user_cache_path("medlit", appauthor=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,7 @@ class Settings:
     """Types of workflow that the operator added."""
     nlm_url: str = NLM_URL
     mesh_url: str = MESH_URL
+    sources: Sources = field(default_factory=lambda: Sources())
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -69,6 +92,7 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
         workflows=_workflows(_settings_file(environ.get("MEDLIT_SETTINGS", ""), folder)),
         nlm_url=address("MEDLIT_NLM_URL", environ.get("MEDLIT_NLM_URL") or NLM_URL),
         mesh_url=address("MEDLIT_MESH_URL", environ.get("MEDLIT_MESH_URL") or MESH_URL),
+        sources=_sources(environ),
     )
 
 
@@ -104,6 +128,18 @@ def _workflows(file: Mapping[str, Any]) -> tuple[str, ...]:
     extra = tuple(str(name) for name in cast("list[Any]", names))
     Workflows(extra)
     return extra
+
+
+def _sources(environ: Mapping[str, str]) -> Sources:
+    throttle = environ.get("MEDLIT_THROTTLE", "")
+    return Sources(
+        ncbi_url=address("MEDLIT_NCBI_URL", environ.get("MEDLIT_NCBI_URL") or NCBI_URL),
+        idconv_url=address("MEDLIT_IDCONV_URL", environ.get("MEDLIT_IDCONV_URL") or IDCONV_URL),
+        europepmc_url=address("MEDLIT_EUROPEPMC_URL", environ.get("MEDLIT_EUROPEPMC_URL") or EUROPEPMC_URL),
+        api_key=environ.get("MEDLIT_NCBI_API_KEY") or None,
+        email=environ.get("MEDLIT_NCBI_EMAIL") or None,
+        throttle=Path(throttle).expanduser().absolute() if throttle else user_cache_path("medlit", appauthor=False),
+    )
 
 
 def address(name: str, value: str) -> str:

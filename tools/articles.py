@@ -12,8 +12,9 @@ from medlit.library.library import Library
 from medlit.library.store import StoredArticle
 from medlit.metrics.labels import Workflow
 from tools import present
+from tools.live import fetching
 from tools.results import ArticleResult, ArticlesResult
-from tools.tool import Arguments, Services, Tool
+from tools.tool import LiveArguments, Services, Tool
 
 MAX_IDS = 50
 
@@ -21,7 +22,7 @@ ANSWER_CHARACTERS = 60_000
 """About 15,000 tokens: hosts cut longer answers, and cut them anywhere."""
 
 
-class ArticlesArguments(Arguments):
+class ArticlesArguments(LiveArguments):
     """Which articles to show."""
 
     ids: list[Annotated[str | int, Field(union_mode="left_to_right")]] = Field(
@@ -44,8 +45,20 @@ async def look_up(library: Library, ids: Sequence[str]) -> tuple[list[StoredArti
 
 
 async def get_articles(services: Services, arguments: ArticlesArguments) -> ArticlesResult:
-    """Look articles up in the library."""
-    found, not_found = await look_up(services.library, [str(given) for given in arguments.ids])
+    """Look articles up in the library, and fetch what is asked for and not there."""
+    ids = [str(given) for given in arguments.ids]
+    found, not_found = await look_up(services.library, ids)
+    note: str | None = None
+    if arguments.source == "live" or (arguments.source == "both" and not_found):
+        found, not_found, note = await fetching.look_up(
+            services.live,
+            services.library,
+            ids,
+            found,
+            not_found,
+            source=arguments.source,
+            emergency=arguments.priority == "emergency",
+        )
     shown: list[ArticleResult] = []
     cut: list[str] = []
     length = 0
@@ -56,18 +69,19 @@ async def get_articles(services: Services, arguments: ArticlesArguments) -> Arti
             cut.append(str(stored.pmid))
         else:
             shown.append(article)
-    return ArticlesResult(articles=shown, not_found=not_found, cut=cut)
+    return ArticlesResult(articles=shown, not_found=not_found, cut=cut, live_note=note)
 
 
 GET_ARTICLES = Tool(
     name="get_articles",
     title="Get articles",
     description=(
-        "Show articles of the local library: abstract by sections, authors, journal, MeSH, retraction status and "
-        "links to notices. Ids the library lacks are listed, never invented."
+        "Show articles of the local library, or fetch them (source): abstract by sections, authors, journal, MeSH, "
+        "retraction status and links to notices. Ids not found are listed, never invented."
     ),
     arguments=ArticlesArguments,
     result=ArticlesResult,
     call=get_articles,
     workflow=Workflow.LITERATURE_SEARCH,
+    open_world=True,
 )

@@ -32,6 +32,7 @@ class Hit(Result):
     matched: str | None = Field(None, description="where the words of the query were found")
     snippet: str | None = Field(None, description="the passage that answers, after its section")
     abstract: str | None = Field(None, description="instead, with detail=detailed")
+    source: str | None = None
 
 
 HITS_IN_SHORT: dict[str, Any] = {
@@ -51,8 +52,14 @@ class SearchResult(Result):
     next_cursor: str | None = Field(None, description="for the next page; absent on the last")
     reordered: bool | None = Field(None, description="the library changed: hits may repeat or be missed")
     query_translation: str = Field(description="the query as understood, in PubMed's notation")
-    ranking: Literal["rm3", "bm25", "date"] = Field(description="rm3 learns from the best hits; bm25 is quicker")
+    ranking: Literal["rm3", "bm25", "date", "pubmed"] = Field(
+        description="rm3 learns from the best hits; bm25 is quicker"
+    )
     source: str = Field(description="where the hits come from: local is this machine's library")
+    live_total: int | None = None
+    """Matches in PubMed."""
+    live_note: str | None = None
+    """What PubMed did not give, and why; without a description in the schema, which every host reads."""
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     took_ms: float
 
@@ -173,6 +180,7 @@ class ArticlesResult(Result):
     articles: list[ArticleResult]
     not_found: list[str] = Field(description="ids that the library does not have, or that are no PMID, DOI or PMCID")
     cut: list[str] = Field([], description="ids left out for length; ask for them in another call")
+    live_note: str | None = None
 
 
 class FileProblem(BaseModel):
@@ -259,6 +267,7 @@ class VerificationResult(Result):
     """Citations in the order given."""
 
     results: list[CheckedCitation]
+    live_note: str | None = None
 
 
 Shown = Annotated[int | str, WithJsonSchema({"type": ["integer", "string"]})]

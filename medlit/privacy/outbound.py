@@ -47,6 +47,8 @@ class Request:
     """Send the fields as a form in the body, which has no limit of length."""
     file_from: int | None = None
     """Ask for a file as it is stored, byte for byte, from this byte on (RFC 9110, 14.2)."""
+    emergency: bool = False
+    """For the policy around the request: it goes before others."""
 
 
 @dataclass(frozen=True, slots=True)

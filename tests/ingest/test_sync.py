@@ -23,9 +23,9 @@ from ingest.progress import Report
 from medlit.errors import DiskFull, DownloadFailed, LibraryBusy, UsageError
 from medlit.library.library import open_library
 from medlit.privacy import outbound
+from medlit.privacy.outbound import Outbound
 from medlit.settings import Settings, read_settings
 from server.app import build
-from medlit.privacy.outbound import Outbound
 from tests.nlm_server import Server, Trouble, serving
 from tests.processes import all_gone_after, until
 from tests.pubmed import HEAD, TAIL, article, environment, medlit, medlit_command, medlit_json
