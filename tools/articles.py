@@ -7,16 +7,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from medlit.errors import UsageError
 from medlit.identifiers import read_identifier
 from medlit.library.library import Library
 from medlit.library.store import StoredArticle
 from medlit.metrics.labels import Workflow
 from tools import present
 from tools.live import fetching
+from tools.live.full_text import with_full_text
 from tools.results import ArticleResult, ArticlesResult
 from tools.tool import LiveArguments, Services, Tool
 
 MAX_IDS = 50
+
+MAX_SECTIONS = 20
 
 ANSWER_CHARACTERS = 60_000
 """About 15,000 tokens: hosts cut longer answers, and cut them anywhere."""
@@ -29,6 +33,12 @@ class ArticlesArguments(LiveArguments):
         description="PMIDs, DOIs, PMCIDs, mixed", min_length=1, max_length=MAX_IDS
     )
     detail: Literal["concise", "detailed"] = Field("concise", description="detailed adds every field of the record")
+    sections: list[str] = Field(
+        [],
+        description="of open-access full text, with source both or live: introduction, methods, …, any title, or all",
+        max_length=MAX_SECTIONS,
+    )
+    max_tokens: int = Field(6_000, ge=200, le=12_000, description="of all sections together")
 
 
 async def look_up(library: Library, ids: Sequence[str]) -> tuple[list[StoredArticle], list[str]]:
@@ -45,7 +55,14 @@ async def look_up(library: Library, ids: Sequence[str]) -> tuple[list[StoredArti
 
 
 async def get_articles(services: Services, arguments: ArticlesArguments) -> ArticlesResult:
-    """Look articles up in the library, and fetch what is asked for and not there."""
+    """Look articles up in the library, and fetch what is asked for and not there.
+
+    Raises:
+        UsageError: sections are asked for from the library, which has none.
+    """
+    outside, emergency = arguments.source != "local", arguments.priority == "emergency"
+    if arguments.sections and not outside:
+        raise UsageError("The library holds no full texts. With source both they are asked of Europe PMC.")
     ids = [str(given) for given in arguments.ids]
     found, not_found = await look_up(services.library, ids)
     note: str | None = None
@@ -57,7 +74,7 @@ async def get_articles(services: Services, arguments: ArticlesArguments) -> Arti
             found,
             not_found,
             source=arguments.source,
-            emergency=arguments.priority == "emergency",
+            emergency=emergency,
         )
     shown: list[ArticleResult] = []
     cut: list[str] = []
@@ -69,7 +86,17 @@ async def get_articles(services: Services, arguments: ArticlesArguments) -> Arti
             cut.append(str(stored.pmid))
         else:
             shown.append(article)
-    return ArticlesResult(articles=shown, not_found=not_found, cut=cut, live_note=note)
+    if arguments.sections:
+        shown = await with_full_text(
+            services.live, shown, arguments.sections, arguments.max_tokens, emergency=emergency
+        )
+    return ArticlesResult(
+        articles=shown,
+        not_found=not_found,
+        cut=cut,
+        source=arguments.source if outside else None,
+        live_note=note,
+    )
 
 
 GET_ARTICLES = Tool(
@@ -77,7 +104,7 @@ GET_ARTICLES = Tool(
     title="Get articles",
     description=(
         "Show articles of the local library, or fetch them (source): abstract by sections, authors, journal, MeSH, "
-        "retraction status and links to notices. Ids not found are listed, never invented."
+        "retraction status and links to notices; with sections, full text. Ids not found are listed, never invented."
     ),
     arguments=ArticlesArguments,
     result=ArticlesResult,

@@ -97,10 +97,8 @@ async def _search_outside(services: Services, search: Search, arguments: SearchA
             detailed=arguments.detail == "detailed",
             emergency=arguments.priority == "emergency",
         )
-    if local:
-        answer = federation.both(local, outside, place)
-    else:
-        answer = federation.alone(outside, await services.library.last_loaded_at())
+    updated = await services.library.last_loaded_at()
+    answer = federation.both(local, outside, place, updated) if local else federation.alone(outside, updated)
     return answer.model_copy(update={"took_ms": _ms_since(started)})
 
 

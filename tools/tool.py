@@ -40,7 +40,7 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=LONGEST_TEXT)
 
-    priority: Priority = Field("routine", description="emergency: patient at risk; answered first")
+    priority: Priority = Field("routine", description="emergency: patient at risk")
 
     @property
     def deadline_s(self) -> float:
@@ -51,7 +51,7 @@ class Arguments(BaseModel):
 class LiveArguments(Arguments):
     """Base of the arguments of tools that can ask PubMed as well."""
 
-    source: SourceChoice = Field("local", description="both: what PubMed has too; live: PubMed alone")
+    source: SourceChoice = Field("local", description="both: PubMed too; live: PubMed alone")
 
     @property
     def deadline_s(self) -> float:

@@ -22,7 +22,8 @@ from medlit.verification.verdict import Verdict, judge
 from medlit.verification.words import words
 from medlit.verification.work import Citation, Work
 from tools import present
-from tools.live import JournalCitation, fetching
+from tools.live import JournalCitation
+from tools.live.citations import Wanted, candidates
 from tools.results import CheckedCitation, CitedWork, VerificationResult
 from tools.tool import LiveArguments, Services, Tool
 
@@ -78,21 +79,22 @@ async def verify_citations(services: Services, arguments: VerifyArguments) -> Ve
     ]
     if arguments.source == "local" or not doubtful:
         return checked
-    found, problem = await fetching.candidates(
+    found, problem = await candidates(
         services.live,
         services.library,
         [named for citation in doubtful for named in (citation.pmid and str(citation.pmid), citation.doi) if named],
-        [journal_citation(citation) for citation in doubtful if citation.journal and citation.author],
+        [_wanted(citation) for citation in doubtful if not (citation.pmid or citation.doi)],
         emergency=arguments.priority == "emergency",
     )
     checked = await verify(services.library, arguments.citations, more=found)
-    return checked.model_copy(update={"live_note": str(problem) if problem else None})
+    return checked.model_copy(update={"source": arguments.source, "live_note": str(problem) if problem else None})
 
 
-def journal_citation(citation: Citation) -> JournalCitation:
-    """A citation as NCBI's matcher takes it."""
+def _wanted(citation: Citation) -> Wanted:
+    """A citation as PubMed is asked for it."""
     author = people.readings(citation.author)[0][0] if citation.author else ""
-    return JournalCitation(citation.journal or "", str(citation.year or ""), "", "", author)
+    in_journal = JournalCitation(citation.journal or "", str(citation.year or ""), "", "", author)
+    return Wanted(in_journal if citation.journal and author else None, citation.title)
 
 
 async def verify(

@@ -6,7 +6,7 @@ query that may identify a patient. Then the answer is the library's and says so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from medlit.errors import OutboundError, UsageError
 from medlit.library.library import Hit, Library
@@ -18,7 +18,7 @@ from tools.live.pages import Place, merged, write_place
 
 if TYPE_CHECKING:
     # The command line reads this file too, and does not wait for an HTTP client.
-    from tools.live.eutils import Found
+    from tools.live.eutils import Found, LinkName
     from tools.live.live import Live
 
 
@@ -36,13 +36,20 @@ class Outside(NamedTuple):
     translation: str = ""
     """The query as the source understood it."""
 
-    def told(self, library_updated: str | None) -> str | None:
-        """What to say of it, with the age of the library whose hits stand alone."""
-        notes = self.notes
-        if self.problem:
-            age = f"last loaded {library_updated}" if library_updated else "no file loaded yet"
-            notes = (f"{self.problem} The other hits are the library's own ({age}).", *notes)
+    def check(self) -> None:
+        """Raise what went wrong, if there is nothing to show."""
+        if self.problem and not self.hits:
+            raise self.problem
+
+    def told(self, beside: str = "") -> str | None:
+        """What to say of it; ``beside`` is said of the hits beside those that are missing."""
+        notes = [*([f"{self.problem} {beside}".strip()] if self.problem else []), *self.notes]
         return " ".join(notes) or None
+
+
+def of_the_library(updated: str | None) -> str:
+    """What to say of hits that stand without the live source's: whose they are, and how old."""
+    return f"The other hits are the library's own ({f'last loaded {updated}' if updated else 'no file loaded yet'})."
 
 
 async def search_pubmed(
@@ -106,7 +113,37 @@ def pubmed_term(search: Search) -> str:
     return term if search.filters.include_retracted else f'({term}) NOT "Retracted Publication"[Publication Type]'
 
 
-def both(local: results.SearchResult, outside: Outside, place: Place) -> results.SearchResult:
+RELATIONS: dict[str, LinkName] = {
+    "similar": "pubmed_pubmed",
+    "cited_by": "pubmed_pubmed_citedin",
+    "references": "pubmed_pubmed_refs",
+}
+"""ELink's names of them."""
+
+
+async def related_in_pubmed(
+    live: Live, library: Library, pmid: int, relation: str, start: int, limit: int, *, emergency: bool
+) -> Outside:
+    """Ask ELink for a page of articles that stand in a relation to one; those the library lacks are fetched and kept.
+
+    ELink has no pages: it gives all PMIDs at once, and the page is cut from them.
+    """
+    try:
+        async with in_time():
+            links = await live.eutils.links(pmid, RELATIONS[relation], emergency=emergency)
+    except OutboundError as error:
+        return Outside([], seen=start, problem=error)
+    page = [other for other, _ in links[start : start + limit]]
+    articles, problem = await fetch_lacking(live, library, page, emergency=emergency)
+    notes = (f"{lacking} of them could not be fetched.",) if (lacking := len(page) - len(articles)) else ()
+    hits = [present.hit(Hit(articles[each], 0.0), None, detailed=False) for each in page if each in articles]
+    return Outside(hits, len(links), start + limit if start + limit < len(links) else None, problem, notes)
+
+
+PageOfHits = TypeVar("PageOfHits", results.SearchResult, results.RelatedResult)
+
+
+def both(local: PageOfHits, outside: Outside, place: Place, library_updated: str | None) -> PageOfHits:
     """A local page with what PubMed adds to it. ``place`` is where the page began."""
     local_next = local.next_cursor if place.local is not None else None
     # Where the library has no more and PubMed fails, the next page would ask for the same again.
@@ -117,7 +154,7 @@ def both(local: results.SearchResult, outside: Outside, place: Place) -> results
             "next_cursor": write_place(Place(local_next, seen)),
             "source": "local" if outside.problem and not outside.hits else "both",
             "live_total": outside.total,
-            "live_note": outside.told(local.library_updated),
+            "live_note": outside.told(of_the_library(library_updated)),
         }
     )
 
@@ -128,18 +165,18 @@ def alone(outside: Outside, library_updated: str | None) -> results.SearchResult
     Raises:
         OutboundError: there is nothing to show.
     """
-    if outside.problem and not outside.hits:
-        raise outside.problem
+    outside.check()
     return results.SearchResult(
         total=outside.total or 0,
         total_is_exact=True,
         hits=merged([], outside.hits),
         next_cursor=write_place(Place(None, outside.seen)),
+        reordered=None,
         query_translation=outside.translation,
         ranking="pubmed",
         source="live",
         live_total=outside.total,
-        live_note=" ".join([*([str(outside.problem)] if outside.problem else []), *outside.notes]) or None,
+        live_note=outside.told(),
         library_updated=library_updated,
         took_ms=0.0,
     )

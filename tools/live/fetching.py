@@ -13,7 +13,7 @@ from medlit.errors import OutboundError, SourceUnavailable
 from medlit.identifiers import Identifier, read_identifier
 from medlit.library.library import Library
 from medlit.library.store import StagedRow, StoredArticle
-from tools.live import NCBI, JournalCitation
+from tools.live import NCBI
 from tools.tool import SourceChoice
 
 if TYPE_CHECKING:
@@ -129,23 +129,6 @@ def _in_order(
         if pmid in articles:
             pmids[pmid] = None
     return [articles[pmid] for pmid in dict.fromkeys([*pmids, *articles])]
-
-
-async def candidates(
-    live: Live, library: Library, ids: Sequence[str], citations: Sequence[JournalCitation], *, emergency: bool
-) -> tuple[list[StoredArticle], OutboundError | None]:
-    """Records that citations may mean: those they name, and those that ECitMatch finds; all are kept."""
-    fetched = await fetch_ids(live, library, ids, emergency=emergency)
-    articles = {each.pmid: each for each in fetched.found.values()}
-    problem = fetched.problem
-    try:
-        async with in_time():
-            matched = await live.eutils.match(citations, emergency=emergency) if citations else []
-            lacked = list(dict.fromkeys(pmid for pmid in matched if pmid and pmid not in articles))
-            articles |= await fetch(live, library, lacked, emergency=emergency)
-    except OutboundError as error:
-        problem = error
-    return list(articles.values()), problem
 
 
 async def _converted(live: Live, wanted: dict[str, Identifier], *, emergency: bool) -> dict[str, int]:

@@ -15,6 +15,7 @@ from tools.live import EUROPE_PMC, NCBI
 from tools.live.additions import Additions, adding
 from tools.live.europepmc import EuropePmc
 from tools.live.eutils import Eutils
+from tools.live.full_text import FullTexts
 from tools.live.source import Source
 from tools.live.throttle import Gate, Throttle
 
@@ -59,6 +60,7 @@ class Live:
 
     eutils: Eutils
     europepmc: EuropePmc
+    full_texts: FullTexts
     additions: Additions
 
 
@@ -66,8 +68,10 @@ class Live:
 async def open_live(sources: Sources, gates: Gates, outbound: Outbound, library: Library) -> AsyncGenerator[Live]:
     """The sources, reached through ``outbound``; what they bring is kept in ``library``."""
     async with adding(library) as additions:
+        europepmc = EuropePmc(Source(EUROPE_PMC, outbound, gates.europepmc), sources)
         yield Live(
             Eutils(Source(NCBI, outbound, gates.ncbi), sources),
-            EuropePmc(Source(EUROPE_PMC, outbound, gates.europepmc), sources),
+            europepmc,
+            FullTexts(europepmc),
             additions,
         )
