@@ -88,7 +88,7 @@ async def _sync(order: Order, settings: Settings, workers: int, observe: Callabl
         async with (
             open_library(settings.library, create=True) as library,
             keeping(metrics, SqliteMetrics(settings.library)),
-            Outbound(offline=settings.offline, observer=metrics) as outbound,
+            Outbound(settings.connection, offline=settings.offline, observer=metrics) as outbound,
         ):
             with Pool(workers) as pool:
                 report = await sync(order, settings.library, library, pool, outbound, counting(metrics, observe))

@@ -32,11 +32,16 @@ SETTINGS: dict[str, str] = {
     "MEDLIT_OFFLINE": "`1`: medlit makes no connection at all. Default: `0`.",
     "MEDLIT_NCBI_API_KEY": "NCBI's key: ten requests a second instead of three. Default: none.",
     "MEDLIT_NCBI_EMAIL": "Address at which NCBI can reach the operator; NCBI asks for it. Default: none.",
+    "MEDLIT_NCBI_TOOL": "Name under which NCBI is asked. Default: `medlit`.",
     "MEDLIT_NCBI_URL": "Base address of the E-utilities. Default: NCBI's.",
     "MEDLIT_IDCONV_URL": "Base address of PMC's ID converter. Default: PMC's.",
     "MEDLIT_EUROPEPMC_URL": "Base address of Europe PMC's REST service. Default: EMBL-EBI's.",
     "MEDLIT_THROTTLE": "Folder by which processes keep sources' rates together; one for all who share an "
     "Internet address. Default: `medlit` in the platform's cache folder.",
+    "MEDLIT_PROXY": "Proxy for every request, such as `http://user:password@host:8080`. Default: `HTTPS_PROXY`, "
+    "`HTTP_PROXY` and `ALL_PROXY`, and `NO_PROXY` for exceptions from them.",
+    "MEDLIT_CA_BUNDLE": "PEM file of the certificates to trust, in place of all others. Default: `SSL_CERT_FILE` and "
+    "`SSL_CERT_DIR`, else the system's.",
     "MEDLIT_SETTINGS": "The settings file. Default: `settings.toml` in the library's folder, where there is one.",
     "MEDLIT_LOG_LEVEL": "`debug`, `info`, `warning` or `error`. Default: `warning`.",
 }
@@ -57,7 +62,17 @@ class Sources:
     europepmc_url: str = EUROPEPMC_URL
     api_key: str | None = field(default=None, repr=False)
     email: str | None = None
+    tool: str = "medlit"
     throttle: Path = field(default_factory=lambda: user_cache_path("medlit", appauthor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How requests leave this machine; what is not set here, the environment's usual variables say."""
+
+    proxy: str | None = field(default=None, repr=False)
+    """May hold a password."""
+    ca_bundle: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,7 @@ class Settings:
     nlm_url: str = NLM_URL
     mesh_url: str = MESH_URL
     sources: Sources = field(default_factory=lambda: Sources())
+    connection: Connection = Connection()
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -93,6 +109,7 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
         nlm_url=address("MEDLIT_NLM_URL", environ.get("MEDLIT_NLM_URL") or NLM_URL),
         mesh_url=address("MEDLIT_MESH_URL", environ.get("MEDLIT_MESH_URL") or MESH_URL),
         sources=_sources(environ),
+        connection=_connection(environ),
     )
 
 
@@ -138,8 +155,24 @@ def _sources(environ: Mapping[str, str]) -> Sources:
         europepmc_url=address("MEDLIT_EUROPEPMC_URL", environ.get("MEDLIT_EUROPEPMC_URL") or EUROPEPMC_URL),
         api_key=environ.get("MEDLIT_NCBI_API_KEY") or None,
         email=environ.get("MEDLIT_NCBI_EMAIL") or None,
+        tool=environ.get("MEDLIT_NCBI_TOOL") or "medlit",
         throttle=Path(throttle).expanduser().absolute() if throttle else user_cache_path("medlit", appauthor=False),
     )
+
+
+def _connection(environ: Mapping[str, str]) -> Connection:
+    proxy, bundle = environ.get("MEDLIT_PROXY"), environ.get("MEDLIT_CA_BUNDLE")
+    path = Path(bundle).expanduser().absolute() if bundle else None
+    if path and not _holds_certificates(path):
+        raise UsageError(f"MEDLIT_CA_BUNDLE must name a PEM file of certificates; {path} is none that can be read.")
+    return Connection(address("MEDLIT_PROXY", proxy) if proxy else None, path)
+
+
+def _holds_certificates(path: Path) -> bool:
+    try:
+        return b"-----BEGIN CERTIFICATE-----" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def address(name: str, value: str) -> str:

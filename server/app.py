@@ -107,7 +107,9 @@ async def services(settings: Settings) -> AsyncGenerator[Services]:
     async with (
         open_library(settings.library, create=True) as library,
         keeping(metrics, SqliteMetrics(settings.library)) as keeper,
-        Outbound(offline=settings.offline, around=gates.throttle.around, observer=metrics) as outbound,
+        Outbound(
+            settings.connection, offline=settings.offline, around=gates.throttle.around, observer=metrics
+        ) as outbound,
         open_live(settings.sources, gates, outbound, library) as live,
         anyio.create_task_group() as tasks,
     ):

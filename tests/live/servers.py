@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -16,10 +17,31 @@ from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.pubmed import HEAD, TAIL, article
+
+CERTIFICATES = Path(__file__).parent / "certificates"
+
+FULL_TEXT = """<?xml version="1.0"?>
+<!DOCTYPE article PUBLIC "-//NLM//DTD JATS 1.2//EN" "x.dtd">
+<article article-type="research-article" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:mml="http://www.w3.org/1998/Math/MathML"><front><article-meta><permissions>
+<license xlink:href="https://creativecommons.org/licenses/by/4.0/"><license-p>Open to all.</license-p></license>
+</permissions><abstract><p>The abstract.</p></abstract></article-meta></front>
+<body><sec sec-type="intro"><label>1</label><title>Why</title><p>Why we <italic>asked</italic> <xref>[1]</xref>.</p></sec>
+<sec><title>Patients and methods</title><p>How we asked, with CO<sub>2</sub> and <inline-formula><alternatives>
+<tex-math>x^2</tex-math>
+<mml:math><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup></mml:math></alternatives></inline-formula>.</p><sec><title>People</title><p>Whom we asked:<list><list-item><p>adults</p></list-item>
+<list-item><p>children</p></list-item></list></p></sec></sec>
+<sec sec-type="results"><title>What came of it</title><p>They answered.</p><table-wrap><label>Table 1</label>
+<caption><p>Answers.</p></caption><table><tr><th>Who</th><th>Said</th></tr><tr><td>adults</td><td>yes</td></tr></table>
+</table-wrap></sec></body>
+<back><ack><p>We thank them.</p></ack><ref-list><title>References</title><ref><mixed-citation>One</mixed-citation></ref>
+</ref-list></back></article>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +94,10 @@ class Sources:
     articles: dict[int, str] = field(default_factory=lambda: dict[int, str]())
     total: int | None = None
     """What ESearch says is the number of matches; the number of articles if nothing is said."""
+    links: list[int] = field(default_factory=lambda: [11, 12])
+    """What ELink tells of any article."""
+    full_texts: dict[str, str] = field(default_factory=lambda: {"PMC1": FULL_TEXT})
+    """Open-access articles by PMCID; the ID converter knows an article of the PMID in the PMCID."""
     asked: list[Asked] = field(default_factory=lambda: list[Asked]())
     failing: dict[str, deque[Answer]] = field(default_factory=lambda: dict[str, deque[Answer]]())
     released: threading.Event = field(default_factory=threading.Event)
@@ -101,6 +127,11 @@ def _esearch(sources: Sources, asked: dict[str, str]) -> Answer:
     if "[doi]" in asked["term"]:
         doi = asked["term"].partition('"')[2].partition('"')[0]
         pmids = [pmid for pmid, text in sources.articles.items() if f">{doi}<" in text]
+    if "[Title]" in asked["term"]:
+        words = [part.partition("[")[0] for part in asked["term"].split(" AND ")]
+        pmids = [pmid for pmid, text in sources.articles.items() if all(word in text.lower() for word in words)]
+    if "athsma" in asked["term"]:
+        pmids = []
     total = sources.total if sources.total is not None else len(pmids)
     found = [str(pmid) for pmid in pmids[start : start + limit]]
     result = {
@@ -120,10 +151,11 @@ def _efetch(sources: Sources, asked: dict[str, str]) -> Answer:
     return Answer(body=(HEAD + records + TAIL).encode(), kind="text/xml; charset=UTF-8")
 
 
-def _elink(_: Sources, asked: dict[str, str]) -> Answer:
-    links: list[Any] = ["11", "12"]
+def _elink(sources: Sources, asked: dict[str, str]) -> Answer:
+    links: list[Any] = [str(pmid) for pmid in sources.links]
     if asked["cmd"] == "neighbor_score":
-        links = [{"id": asked["id"], "score": 90}, {"id": "11", "score": 50}, {"id": "12", "score": 40}]
+        scored = [{"id": link, "score": 50 - 10 * place} for place, link in enumerate(links)]
+        links = [{"id": asked["id"], "score": 90}, *scored]
     linkset = {"dbfrom": "pubmed", "ids": [asked["id"]],
                "linksetdbs": [{"dbto": "pubmed", "linkname": asked["linkname"], "links": links}]}  # fmt: skip
     return Answer(body=json.dumps({"header": {"type": "elink"}, "linksets": [linkset]}).encode())
@@ -154,6 +186,8 @@ def _idconv(sources: Sources, asked: dict[str, str]) -> Answer:
     for given in asked["ids"].split(","):
         if given.upper().startswith("PMC") and int(given[3:]) in sources.articles:
             records.append({"pmid": int(given[3:]), "pmcid": given, "requested-id": given})
+        elif f"PMC{given}" in sources.full_texts:
+            records.append({"pmid": int(given), "pmcid": f"PMC{given}", "requested-id": given})
         else:
             records.append({"requested-id": given, "status": "error", "errmsg": "Identifier not found in PMC"})
     return Answer(body=json.dumps({"status": "ok", "request": {"format": "json"}, "records": records}).encode())
@@ -186,20 +220,10 @@ ROUTES = {
     "/search": _europepmc,
 }
 
-FULL_TEXT = """<?xml version="1.0"?>
-<!DOCTYPE article PUBLIC "-//NLM//DTD JATS 1.2//EN" "x.dtd">
-<article article-type="research-article"><front><article-meta><permissions>
-<license xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="https://creativecommons.org/licenses/by/4.0/">
-<license-p>Open to all.</license-p></license></permissions></article-meta></front>
-<body><sec sec-type="intro"><title>Introduction</title><p>Why we <italic>asked</italic>.</p></sec>
-<sec><title>Methods</title><p>How we asked.</p><sec><title>People</title><p>Whom we asked.</p></sec></sec></body>
-</article>
-"""
-
 
 @contextlib.contextmanager
-def serving() -> Generator[Sources]:
-    """Serve until the block ends."""
+def serving(*, tls: bool = False) -> Generator[Sources]:
+    """Serve until the block ends; with ``tls`` under the certificate of an authority that only tests know."""
     sources = Sources()
 
     class Handler(BaseHTTPRequestHandler):
@@ -220,8 +244,8 @@ def serving() -> Generator[Sources]:
                 self._send(failing.popleft())
             elif path in ROUTES:
                 self._send(ROUTES[path](sources, values))
-            elif path == "/PMC1/fullTextXML":
-                self._send(Answer(body=FULL_TEXT.encode(), kind="application/xml"))
+            elif text := sources.full_texts.get(path.removeprefix("/").removesuffix("/fullTextXML")):
+                self._send(Answer(body=text.encode(), kind="application/xml"))
             else:
                 self._send(Answer(404, b"Not found", "text/plain"))
 
@@ -257,7 +281,11 @@ def serving() -> Generator[Sources]:
             """A connection that was reset on purpose is no error."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    sources.base = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATES / "server.pem")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    sources.base = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -107,7 +107,7 @@ class Eutils:
         self._source = source
         self._url = sources.ncbi_url
         self._idconv_url = sources.idconv_url
-        self._who = [Field(Kind.CONSTANT, "tool", "medlit")]
+        self._who = [Field(Kind.OPERATOR, "tool", sources.tool)]
         if sources.email:
             self._who.append(Field(Kind.OPERATOR, "email", sources.email))
         self._key = [Field(Kind.OPERATOR, "api_key", sources.api_key)] if sources.api_key else []

@@ -167,6 +167,8 @@ def _inline(element: Element) -> str:
     for child in children:
         pieces += [_inline(child), child.tail or ""]
     text = "".join(pieces)
+    if name in ("alternatives", "inline-formula"):
+        return text.strip()
     return f" {text} " if name in ("disp-formula", "break") else text
 
 
