@@ -31,10 +31,13 @@ FULL_TEXT = """<?xml version="1.0"?>
  xmlns:mml="http://www.w3.org/1998/Math/MathML"><front><article-meta><permissions>
 <license xlink:href="https://creativecommons.org/licenses/by/4.0/"><license-p>Open to all.</license-p></license>
 </permissions><abstract><p>The abstract.</p></abstract></article-meta></front>
-<body><sec sec-type="intro"><label>1</label><title>Why</title><p>Why we <italic>asked</italic> <xref>[1]</xref>.</p></sec>
+<body><sec sec-type="intro"><label>1</label><title>Why</title>
+<p>Why we <italic>asked</italic> <xref>[1]</xref>.</p></sec>
 <sec><title>Patients and methods</title><p>How we asked, with CO<sub>2</sub> and <inline-formula><alternatives>
 <tex-math>x^2</tex-math>
-<mml:math><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup></mml:math></alternatives></inline-formula>.</p><sec><title>People</title><p>Whom we asked:<list><list-item><p>adults</p></list-item>
+<mml:math><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup></mml:math>
+</alternatives></inline-formula>.</p>
+<sec><title>People</title><p>Whom we asked:<list><list-item><p>adults</p></list-item>
 <list-item><p>children</p></list-item></list></p></sec></sec>
 <sec sec-type="results"><title>What came of it</title><p>They answered.</p><table-wrap><label>Table 1</label>
 <caption><p>Answers.</p></caption><table><tr><th>Who</th><th>Said</th></tr><tr><td>adults</td><td>yes</td></tr></table>

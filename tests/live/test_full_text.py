@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.formats import FormatError
@@ -141,9 +141,7 @@ def test_sections_are_found_by_title_before_kind() -> None:
     inner = Section("Statistical methods", "", ("b",))
     sections = [Section("Background", "", ("a",)), Section("Material and methods", "", (), (inner,)),
                 Section("Results & discussion", "", ("c",)), Section("Findings", "results", ("d",))]  # fmt: skip
-    titles = {name: [section.title for section in named(sections, name)] for name in
-              ("statistical methods", "METHODS", "introduction", "results", "findings", "conclusions", "", "all")}  # fmt: skip
-    assert titles == {
+    titles = {
         "statistical methods": ["Statistical methods"],
         "METHODS": ["Material and methods"],
         "introduction": ["Background"],
@@ -153,6 +151,7 @@ def test_sections_are_found_by_title_before_kind() -> None:
         "": [],
         "all": [section.title for section in sections],
     }
+    assert {name: [section.title for section in named(sections, name)] for name in titles} == titles
 
 
 paragraphs = st.lists(st.integers(1, 400).map(lambda size: ("ab é漢. c" * 50)[:size]), max_size=3).map(tuple)
@@ -163,6 +162,7 @@ trees = st.builds(
 )  # fmt: skip
 
 
+@settings(max_examples=30)
 @given(st.lists(trees, max_size=4), st.sampled_from([["all"], ["methods"], ["results", "other"]]), st.integers(0, 600))
 def test_never_more_than_the_budget_is_shown_and_every_section_is_accounted_for(
     sections: list[Section], asked: list[str], budget: int
