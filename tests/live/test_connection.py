@@ -145,7 +145,7 @@ async def test_an_authority_that_nobody_named_is_not_trusted_and_not_asked_again
     secure: servers.Sources, proxy: Proxy
 ) -> None:
     asked = len(secure.asked)
-    with pytest.raises(SourceUnavailable, match="certificate is not trusted.*MEDLIT_CA_BUNDLE") as error:
+    with pytest.raises(SourceUnavailable, match=r"certificate is not trusted.*MEDLIT_CA_BUNDLE") as error:
         await ask(secure.base, connection(MEDLIT_PROXY=proxy.base))
     assert error.value.final
     assert len(secure.asked) == asked

@@ -21,7 +21,6 @@ from medlit.settings import Settings, Sources
 from server.app import build
 from tests.live import servers
 from tests.live.servers import FAILURES, HTML_502, Answer
-from tests.privacy.test_choke_point import attempts
 from tests.pubmed import article, medlit_json, write
 from tools.live.source import ATTEMPTS
 
@@ -210,18 +209,6 @@ async def test_a_query_that_the_gate_refuses_is_answered_locally_and_the_refusal
     assert server.asked == []
 
 
-async def test_offline_no_connection_is_opened(connect: Connect, server: servers.Sources) -> None:
-    before = len(attempts())
-    async with connect(offline=True) as client:
-        answer = await call(client, "search_literature", query="aspirin", source="both")
-        assert sorted(marks(answer)) == [(1, "local"), (2, "local")]
-        assert "MEDLIT_OFFLINE" in answer["live_note"]
-        assert "MEDLIT_OFFLINE" in await refusal(client, "search_literature", query="aspirin", source="live")
-        assert "MEDLIT_OFFLINE" in await refusal(client, "get_articles", ids=[30], source="both")
-    assert server.asked == []
-    assert len(attempts()) == before
-
-
 async def test_articles_are_fetched_by_any_identifier_in_the_order_asked_for(
     connect: Connect, server: servers.Sources
 ) -> None:
@@ -310,13 +297,24 @@ async def test_a_busy_library_keeps_nobody_waiting(connect: Connect, server: ser
     assert medlit_json("get", "--library", library, "30")["articles"]
 
 
-async def test_no_log_holds_a_query_that_went_out(
-    connect: Connect, server: servers.Sources, caplog: pytest.LogCaptureFixture
+async def test_nothing_that_went_out_is_kept_on_this_machine(
+    connect: Connect, server: servers.Sources, library: Path, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     for name in ("httpx2", "httpcore2", "mcp", "medlit", "tools", "server"):
         caplog.set_level(logging.DEBUG, logger=name)
-    server.fail("/esearch.fcgi", *[HTML_502] * ATTEMPTS)
+    wanted: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("search_literature", {"query": "aspirin zqneedle", "author": "Zqneedle A"}),
+        ("verify_citations", {"citations": [{"title": "Zqneedle in aspirin", "journal": "Zqneedle", "author": "X"}]}),
+        ("get_articles", {"ids": ["10.1234/zqneedle", 1], "sections": ["zqneedle"]}),
+    )
     async with connect() as client:
-        await call(client, "search_literature", query="aspirin rare-needle", source="both")
-    assert server.asked
-    assert "needle" not in json.dumps([record.getMessage() for record in caplog.records])
+        for tool, arguments in wanted:
+            await client.call_tool(tool, {"source": "both", **arguments})
+            server.fail("/esearch.fcgi", HTML_502)
+            server.fail("/idconv/", Answer(400))
+            server.fail("/ecitmatch.cgi", Answer(400))
+            await client.call_tool(tool, {"source": "live", **arguments})
+    assert "zqneedle" in json.dumps([asked.values for asked in server.asked]).lower()
+    assert "zqneedle" not in json.dumps([record.getMessage() for record in caplog.records]).lower()
+    for file in [*library.rglob("*"), *(tmp_path / "throttle").rglob("*")]:
+        assert not file.is_file() or b"zqneedle" not in file.read_bytes().lower(), file.name

@@ -6,6 +6,7 @@ import itertools
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -13,10 +14,12 @@ import msgspec
 import pytest
 
 from medlit.errors import SourceUnavailable
+from medlit.settings import Sources
 from tests.live import servers
 from tests.packaging.project import ROOT
 from tests.pubmed import environment
 from tools.live.book import SharedBook
+from tools.live.live import gates_of
 from tools.live.throttle import PLACES, Gate
 from tools.live.turns import Book
 
@@ -83,6 +86,14 @@ def test_four_processes_together_keep_the_rate(server: servers.Sources, tmp_path
     assert all(later - earlier >= 5 * GAP_S - 1e-9 for earlier, later in zip(starts, starts[4:], strict=False))
     # No request arrives before its turn: whatever is sent passes the gate.
     assert all(arrival >= start for start, arrival in zip(starts, arrivals, strict=True))
+
+
+def test_ncbi_is_asked_as_seldom_as_it_wishes_and_all_of_it_is_one_source(tmp_path: Path) -> None:
+    sources = Sources(throttle=tmp_path)
+    without, withkey = gates_of(sources), gates_of(replace(sources, api_key="k"))
+    assert (without.ncbi.gap_s, withkey.ncbi.gap_s) == (0.4, 0.11)
+    assert without.ncbi.bases == {sources.ncbi_url, sources.idconv_url}
+    assert without.europepmc.bases == {sources.europepmc_url}
 
 
 async def test_a_source_is_asked_a_few_times_at_once_and_places_are_kept_for_emergencies(tmp_path: Path) -> None:

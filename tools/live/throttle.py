@@ -39,8 +39,8 @@ class Gate:
 
     def __init__(self, book: Path, gap_s: float, bases: Sequence[str]) -> None:
         self.bases = frozenset(bases)
+        self.gap_s = gap_s
         self._book = SharedBook(book)
-        self._gap = gap_s
         self._places = anyio.Semaphore(PLACES)
         self._routine = anyio.Semaphore(PLACES - math.ceil(0.2 * PLACES))
 
@@ -58,7 +58,7 @@ class Gate:
         caller = Waiting(secrets.token_hex(8), emergency, time.monotonic())
         try:
             while True:
-                again = await self._book.change(lambda book: ask(book, caller, time.monotonic(), self._gap))
+                again = await self._book.change(lambda book: ask(book, caller, time.monotonic(), self.gap_s))
                 if again is None:
                     return
                 await anyio.sleep(max(0.0, again - time.monotonic()))
