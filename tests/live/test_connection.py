@@ -21,6 +21,7 @@ from server.app import build
 from tests.live import servers
 from tests.live.servers import CERTIFICATES
 from tests.live.test_federation import call
+from tests.pubmed import medlit
 
 pytestmark = pytest.mark.anyio
 
@@ -139,6 +140,13 @@ async def test_a_server_finds_pubmed_behind_a_proxy_that_holds_its_own_certifica
     assert proxy.credentials[0] == "Basic dXNlcjpzZWNyZXQ="
     assert {asked.values["tool"] for asked in secure.asked[-2:]} == {"ward9"}
     assert "secret" not in repr(settings)
+
+
+def test_a_sync_goes_through_the_proxy_too(server: servers.Sources, proxy: Proxy, tmp_path: Path) -> None:
+    env = {"MEDLIT_PROXY": proxy.base, "MEDLIT_NLM_URL": server.base}
+    done = medlit("sync", "updates", "--library", tmp_path, env=env)
+    assert done.returncode == 1, "there is no listing"
+    assert f"{server.base}/updatefiles/" in proxy.passed
 
 
 async def test_an_authority_that_nobody_named_is_not_trusted_and_not_asked_again(

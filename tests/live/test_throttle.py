@@ -18,6 +18,7 @@ from medlit.settings import Sources
 from tests.live import servers
 from tests.packaging.project import ROOT
 from tests.pubmed import environment
+from tools.live import turns
 from tools.live.book import SharedBook
 from tools.live.live import gates_of
 from tools.live.throttle import PLACES, Gate
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 GAP_S = 0.03
 PROCESSES = 4
-REQUESTS = 12
+REQUESTS = 8
 
 ASKING = """
 import json, sys
@@ -126,7 +127,10 @@ async def test_a_source_is_asked_a_few_times_at_once_and_places_are_kept_for_eme
             await late.wait()
 
 
-async def test_an_emergency_of_one_process_overtakes_the_queue_of_another(tmp_path: Path) -> None:
+async def test_an_emergency_of_one_process_overtakes_the_queue_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LOOK_AGAIN_S", 0.05)
     ours, theirs, book = (
         Gate(tmp_path / "book", 0.01, []),
         Gate(tmp_path / "book", 0.01, []),
