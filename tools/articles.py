@@ -64,22 +64,21 @@ async def get_articles(services: Services, arguments: ArticlesArguments) -> Arti
     if arguments.sections and not outside:
         raise UsageError("The library holds no full texts. With source both they are asked of Europe PMC.")
     ids = [str(given) for given in arguments.ids]
-    found, not_found = await look_up(services.library, ids)
-    note: str | None = None
-    if arguments.source == "live" or (arguments.source == "both" and not_found):
-        found, not_found, note = await fetching.look_up(
+    looked_up = fetching.LookedUp(*await look_up(services.library, ids), arguments.source, None)
+    if arguments.source == "live" or (arguments.source == "both" and looked_up.not_found):
+        looked_up = await fetching.look_up(
             services.live,
             services.library,
             ids,
-            found,
-            not_found,
+            looked_up.found,
+            looked_up.not_found,
             source=arguments.source,
             emergency=emergency,
         )
     shown: list[ArticleResult] = []
     cut: list[str] = []
     length = 0
-    for stored in found:
+    for stored in looked_up.found:
         article = present.article(stored, detailed=arguments.detail == "detailed")
         length += len(article.model_dump_json())
         if shown and length > ANSWER_CHARACTERS:
@@ -92,10 +91,10 @@ async def get_articles(services: Services, arguments: ArticlesArguments) -> Arti
         )
     return ArticlesResult(
         articles=shown,
-        not_found=not_found,
+        not_found=looked_up.not_found,
         cut=cut,
-        source=arguments.source if outside else None,
-        live_note=note,
+        source=looked_up.source if outside else None,
+        live_note=looked_up.note,
     )
 
 

@@ -117,6 +117,8 @@ class RelatedResult(Result):
 class MeshHeading(Result):
     """A MeSH descriptor."""
 
+    model_config = untold("entry_terms", "tree_numbers", "broader", "narrower")
+
     ui: str
     name: str
     scope_note: str | None = None

@@ -87,7 +87,8 @@ async def verify_citations(services: Services, arguments: VerifyArguments) -> Ve
         emergency=arguments.priority == "emergency",
     )
     checked = await verify(services.library, arguments.citations, more=found)
-    return checked.model_copy(update={"source": arguments.source, "live_note": str(problem) if problem else None})
+    source = "local" if problem and not found else arguments.source
+    return checked.model_copy(update={"source": source, "live_note": str(problem) if problem else None})
 
 
 def _wanted(citation: Citation) -> Wanted:

@@ -103,6 +103,8 @@ class Sources:
     """Open-access articles by PMCID; the ID converter knows an article of the PMID in the PMCID."""
     asked: list[Asked] = field(default_factory=lambda: list[Asked]())
     failing: dict[str, deque[Answer]] = field(default_factory=lambda: dict[str, deque[Answer]]())
+    connected: int = 0
+    """Connections that are open now."""
     released: threading.Event = field(default_factory=threading.Event)
 
     def add(self, pmid: int, title: str, **more: Any) -> None:
@@ -228,9 +230,21 @@ ROUTES = {
 def serving(*, tls: bool = False) -> Generator[Sources]:
     """Serve until the block ends; with ``tls`` under the certificate of an authority that only tests know."""
     sources = Sources()
+    counting = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            with counting:
+                sources.connected += 1
+            super().setup()
+
+        def finish(self) -> None:
+            with contextlib.suppress(OSError):
+                super().finish()
+            with counting:
+                sources.connected -= 1
 
         def do_GET(self) -> None:
             self._reply(urlsplit(self.path).query)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from mcp import Client
 from mcp_types import TextContent
@@ -21,6 +22,7 @@ from medlit.settings import Settings, Sources
 from server.app import build
 from tests.live import servers
 from tests.live.servers import FAILURES, HTML_502, Answer
+from tests.processes import until
 from tests.pubmed import article, medlit_json, write
 from tools.live.source import ATTEMPTS
 
@@ -183,6 +185,25 @@ async def test_when_pubmed_is_slow_the_answer_comes_in_time(
     assert "did not answer in time" in answer["live_note"]
 
 
+@pytest.mark.parametrize("way", ["well", "cancelled", "error"])
+async def test_however_the_server_ends_no_connection_is_left(
+    connect: Connect, server: servers.Sources, way: str
+) -> None:
+    server.add(30, "Aspirin and the stomach")
+    with contextlib.suppress(ExceptionGroup):
+        async with connect() as client, anyio.create_task_group() as tasks:
+            await call(client, "search_literature", query="aspirin", source="both")
+            assert server.connected == 1, "it is kept for the next request"
+            if way != "well":
+                server.fail("/esearch.fcgi", Answer(200, b"{", ends="drip"))
+                tasks.start_soon(lambda: call(client, "search_literature", query="fever", source="both"))
+                await anyio.to_thread.run_sync(until, lambda: len(server.asked) == 3, "the request under way")
+            if way == "error":
+                raise RuntimeError("the host is gone")
+            tasks.cancel_scope.cancel()
+    await anyio.to_thread.run_sync(until, lambda: server.connected == 0, "the end of every connection")
+
+
 async def test_records_that_do_not_come_are_counted(connect: Connect, server: servers.Sources) -> None:
     server.add(2, "Aspirin for fever")
     server.add(30, "Aspirin and the stomach")
@@ -235,6 +256,7 @@ async def test_what_the_library_has_is_shown_when_the_rest_cannot_be_fetched(
     async with connect() as client:
         answer = await call(client, "get_articles", ids=[1, 30], source="both")
         assert ([found["pmid"] for found in answer["articles"]], answer["not_found"]) == ([1], ["30"])
+        assert answer["source"] == "local"
         assert "502" in answer["live_note"]
         server.fail("/efetch.fcgi", *[HTML_502] * ATTEMPTS)
         assert "NCBI" in await refusal(client, "get_articles", ids=[30], source="both")

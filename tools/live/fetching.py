@@ -35,6 +35,16 @@ class LiveArticles(NamedTuple):
     """Why some could not be asked for."""
 
 
+class LookedUp(NamedTuple):
+    """Articles by identifier, from the library and from outside."""
+
+    found: list[StoredArticle]
+    not_found: list[str]
+    source: SourceChoice
+    """``local`` where nothing came from outside."""
+    note: str | None
+
+
 @asynccontextmanager
 async def in_time(name: str = NCBI) -> AsyncGenerator[None]:
     """Give a live source the caller's time less a margin.
@@ -54,7 +64,8 @@ async def fetch(live: Live, library: Library, pmids: Sequence[int], *, emergency
         return {}
     rows = (await live.eutils.fetch(pmids, emergency=emergency)).rows
     stored = live.additions.keep(rows)
-    with anyio.move_on_after(KEEPING_S):
+    left = anyio.current_effective_deadline() - anyio.current_time()
+    with anyio.move_on_after(min(KEEPING_S, left / 2)):
         await stored.wait()
     return {row.pmid: _as_stored(row) for row in rows if row.body} | await library.articles([row.pmid for row in rows])
 
@@ -102,8 +113,8 @@ async def look_up(
     *,
     source: SourceChoice,
     emergency: bool,
-) -> tuple[list[StoredArticle], list[str], str | None]:
-    """Articles in the order asked for, those the library lacks (with ``live``: all) fetched; ids not found; a note.
+) -> LookedUp:
+    """Articles in the order asked for, those the library lacks (with ``live``: all) fetched.
 
     Raises:
         OutboundError: there is nothing to show.
@@ -115,7 +126,8 @@ async def look_up(
     articles = {stored.pmid: stored for stored in found} | {each.pmid: each for each in fetched.found.values()}
     lacking = [given for given in not_found if given not in fetched.found]
     note = str(fetched.problem) if fetched.problem else None
-    return _in_order(ids, articles, fetched.found), lacking, note
+    answered = "local" if fetched.problem and not fetched.found else source
+    return LookedUp(_in_order(ids, articles, fetched.found), lacking, answered, note)
 
 
 def _in_order(
