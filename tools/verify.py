@@ -23,7 +23,7 @@ from medlit.verification.words import words
 from medlit.verification.work import Citation, Work
 from tools import present
 from tools.live import JournalCitation
-from tools.live.citations import Wanted, candidates
+from tools.live.citations import Wanted, candidates, short_name
 from tools.results import CheckedCitation, CitedWork, VerificationResult
 from tools.tool import LiveArguments, Services, Tool
 
@@ -93,7 +93,8 @@ async def verify_citations(services: Services, arguments: VerifyArguments) -> Ve
 
 def _wanted(citation: Citation) -> Wanted:
     """A citation as PubMed is asked for it."""
-    author = people.readings(citation.author)[0][0] if citation.author else ""
+    names = people.readings(citation.author)[-1] if citation.author else []
+    author = short_name(names[0]) if names else ""
     in_journal = JournalCitation(citation.journal or "", str(citation.year or ""), "", "", author)
     return Wanted(in_journal if citation.journal and author else None, citation.title)
 

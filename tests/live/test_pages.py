@@ -10,11 +10,14 @@ from medlit.errors import UsageError
 from tests.live import servers
 from tests.live.servers import HTML_502, Answer
 from tests.live.test_federation import Connect, call, connect, library, loaded, marks, once_found, refusal
-from tools.live.citations import title_term
+from tools.live import JournalCitation
+from tools.live.citations import Wanted, sendable, short_name, title_term
 from tools.live.pages import Place, read_place, write_place
 from tools.live.source import ATTEMPTS
 
 pytestmark = pytest.mark.anyio
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXY"
 
 __all__ = ["connect", "library", "loaded"]  # fixtures
 
@@ -168,6 +171,40 @@ async def test_a_citation_with_only_a_title_is_looked_for_by_its_longest_words(
     assert [result["verdict"] for result in answer["results"]] == ["match", "not_found"]
     assert answer["results"][0]["record"]["retracted"] is True
     assert answer["source"] == "both"
+
+
+async def test_a_citation_that_may_not_go_out_takes_no_other_with_it(connect: Connect, server: servers.Sources) -> None:
+    server.add(11, "Cimetidine and sleep", journal="Science", author="Palmenberg Ann", year=1987)
+    citations = [
+        {"title": "Cimetidine and sleep", "journal": "Science", "year": 1987, "author": "Palmenberg, Ann"},
+        {"title": "x", "journal": "Notes on patient Jane Roe, SSN 123-45-6789", "author": "Roe J"},
+    ]
+    async with connect() as client:
+        answer = await call(client, "verify_citations", citations=citations, source="both")
+    assert [result["verdict"] for result in answer["results"]] == ["match", "not_found"]
+    assert answer["live_note"].startswith("Not sent: it may identify a patient")
+    assert [asked.values["bdata"] for asked in server.asked if asked.path == "/ecitmatch.cgi"] == [
+        "Science|1987|||Palmenberg A|c0|"
+    ]
+
+
+def test_many_citations_go_in_as_few_requests_as_the_gate_lets_through() -> None:
+    wanted = [Wanted(JournalCitation("J Long " * 20, "2000", "", "", f"Example {letter}"), None) for letter in LETTERS]
+    assert [each for group in sendable(wanted) for each in group] == wanted
+    assert len(sendable(wanted)) == 3
+    assert sendable([]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Palmenberg AC", "Palmenberg AC"), ("Palmenberg, Ann C.", "Palmenberg AC"),
+        ("Ann C. Palmenberg", "Palmenberg AC"),
+        ("van der Berg J.-P.", "van der Berg JP"), ("Palmenberg", "Palmenberg"), ("Müller, Ö", "Müller Ö"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_name_is_shortened_as_ncbi_matches_it(name: str, short: str) -> None:
+    assert short_name(name) == short
 
 
 def test_a_title_is_searched_for_without_what_could_be_syntax() -> None:

@@ -15,6 +15,7 @@ import anyio
 from medlit.errors import OutboundError
 from medlit.library.library import Library
 from medlit.library.store import StoredArticle
+from medlit.privacy.gate import MAX_CHARACTERS, screen_text
 from tools.live import JournalCitation
 from tools.live.fetching import fetch, fetch_ids, in_time
 
@@ -28,6 +29,10 @@ TITLE_WORDS = 6
 LOOKED_AT = 5
 """Matches of a title that are held against a citation."""
 
+LINE_CHARACTERS = 20
+"""What a citation's line has beside its cells, at most."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W_]{4,}")
 
 
@@ -62,14 +67,18 @@ async def candidates(
 
 async def _match(live: Live, wanted: Sequence[Wanted], pmids: dict[int, None], *, emergency: bool) -> None:
     """Add the PMIDs of what is wanted, as they come."""
-    by_journal = [each for each in wanted if each.citation]
-    matched: list[int | None] = []
-    if by_journal:
-        matched = await live.eutils.match([each.citation for each in by_journal if each.citation], emergency=emergency)
-    pmids |= dict.fromkeys(pmid for pmid in matched if pmid)
-    done = {each for each, pmid in zip(by_journal, matched, strict=True) if pmid}
-    terms = [title_term(each.title) for each in wanted if each.title and each not in done]
     problems: list[OutboundError] = []
+    done: set[Wanted] = set()
+    for group in sendable([each for each in wanted if each.citation]):
+        try:
+            citations = [each.citation for each in group if each.citation]
+            matched = await live.eutils.match(citations, emergency=emergency)
+        except OutboundError as error:
+            problems.append(error)
+        else:
+            pmids |= dict.fromkeys(pmid for pmid in matched if pmid)
+            done |= {each for each, pmid in zip(group, matched, strict=True) if pmid}
+    terms = [title_term(each.title) for each in wanted if each.title and each not in done]
 
     async def search(term: str) -> None:
         try:
@@ -82,6 +91,36 @@ async def _match(live: Live, wanted: Sequence[Wanted], pmids: dict[int, None], *
             tasks.start_soon(search, term)
     if problems:
         raise problems[0]
+
+
+def sendable(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
+    """Citations in groups for one request each: one that the gate refuses stands alone, and takes no other with it."""
+    groups: list[list[Wanted]] = []
+    room = 0
+    for each in wanted:
+        line = "|".join(each.citation or ())
+        alone = screen_text(line).blocked
+        if alone or len(line) + LINE_CHARACTERS > room:
+            groups.append([])
+            room = 0 if alone else MAX_CHARACTERS
+        groups[-1].append(each)
+        room -= len(line) + LINE_CHARACTERS
+    return groups
+
+
+def short_name(name: str) -> str:
+    """A name as ECitMatch reads it, ``Last IN``; in ``Ann Roe`` the last word is taken for the last name."""
+    last, comma, fore = name.partition(",")
+    parts = name.split()
+    if not comma and parts:
+        ends_in_initials = len(parts) > 1 and _initials(parts[-1]) == parts[-1].replace(".", "").replace("-", "")
+        last, fore = (" ".join(parts[:-1]), parts[-1]) if ends_in_initials else (parts[-1], " ".join(parts[:-1]))
+    return f"{last.strip()} {_initials(fore)}".strip()
+
+
+def _initials(fore: str) -> str:
+    letters = (word if word.isupper() and len(word) <= 3 else word[0].upper() for word in _LETTERS.findall(fore))
+    return "".join(letters)[:3]
 
 
 def title_term(title: str) -> str:

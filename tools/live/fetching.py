@@ -13,6 +13,7 @@ from medlit.errors import OutboundError, SourceUnavailable
 from medlit.identifiers import Identifier, read_identifier
 from medlit.library.library import Library
 from medlit.library.store import StagedRow, StoredArticle
+from medlit.privacy.gate import Field, Kind, screen
 from tools.live import NCBI
 from tools.tool import SourceChoice
 
@@ -92,11 +93,10 @@ async def fetch_ids(live: Live, library: Library, ids: Sequence[str], *, emergen
     problem: OutboundError | None = None
     try:
         async with in_time():
-            for kind in ("pmcid", "doi"):
+            for wanted in _sendable(read):
                 try:
-                    wanted = {given: each for given, each in read.items() if each.kind == kind}
                     pmids |= await _converted(live, wanted, emergency=emergency)
-                except OutboundError as error:  # no reason not to fetch those whose PMID is known
+                except OutboundError as error:  # no reason not to fetch the others
                     problem = error
             articles = await fetch(live, library, list(dict.fromkeys(pmids.values())), emergency=emergency)
     except OutboundError as error:
@@ -143,10 +143,21 @@ def _in_order(
     return [articles[pmid] for pmid in dict.fromkeys([*pmids, *articles])]
 
 
+def _sendable(read: dict[str, Identifier]) -> list[dict[str, Identifier]]:
+    """PMCIDs and DOIs in groups for one request each: one that the gate refuses stands alone."""
+    groups: list[dict[str, Identifier]] = []
+    for kind in ("pmcid", "doi"):
+        wanted = {given: each for given, each in read.items() if each.kind == kind}
+        refused = [
+            given for given, each in wanted.items() if screen([Field(Kind.IDENTIFIER, "ids", each.value)]).blocked
+        ]
+        groups += [{given: wanted.pop(given)} for given in refused]
+        groups += [wanted] if wanted else []
+    return groups
+
+
 async def _converted(live: Live, wanted: dict[str, Identifier], *, emergency: bool) -> dict[str, int]:
     """The PMIDs of PMCIDs or DOIs. The converter knows what is in PMC; other DOIs PubMed is asked for."""
-    if not wanted:
-        return {}
     converted = await live.eutils.convert([each.value for each in wanted.values()], emergency=emergency)
     known = {each.requested_id.lower(): each.pmid for each in converted if each.pmid}
     pmids = {given: known[each.value.lower()] for given, each in wanted.items() if each.value.lower() in known}

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 KEPT = 16
 """Texts that are remembered, some 100 kB each: who has seen which sections there are asks for one next."""
 
+MOST_BYTES = 16_000_000
+"""The longest articles have a few megabytes of XML."""
+
 MOST_ARTICLES = 5
 """Articles of a call whose text is fetched."""
 
@@ -45,6 +48,8 @@ class FullTexts:
             body = await self._europepmc.full_text(pmcid, emergency=emergency)
             if body is None:
                 return None
+            if len(body) > MOST_BYTES:
+                raise SourceUnavailable("sent a text too large to show", EUROPE_PMC, final=True)
             try:
                 self._kept[pmcid] = await anyio.to_thread.run_sync(jats.read, body)
             except FormatError:
