@@ -27,6 +27,7 @@ from medlit.privacy import outbound
 from medlit.privacy.outbound import Outbound
 from medlit.settings import Settings, read_settings
 from server.app import build
+from tests.live.servers import CERTIFICATES
 from tests.nlm_server import Server, Trouble, serving
 from tests.processes import all_gone_after, until
 from tests.pubmed import HEAD, TAIL, article, environment, medlit, medlit_command, medlit_json
@@ -43,6 +44,7 @@ def packed(*parts: str) -> bytes:
 @pytest.fixture
 def nlm(monkeypatch: pytest.MonkeyPatch) -> Generator[Server]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "authority.pem"))  # sooner read than the system's
     with serving() as server:
         server.put(BASELINE + FIRST, packed(article(1, "Aspirin", abstract="x" * 3000), article(2, "Lithium")))
         server.put(BASELINE + SECOND, packed(article(3, "Cimetidine")))

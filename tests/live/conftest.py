@@ -21,6 +21,7 @@ GAP_S = 0.001
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Generator[servers.Sources]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(servers.CERTIFICATES / "authority.pem"))  # sooner read than the system's
     monkeypatch.setattr(source, "PAUSE_S", 0.001)
     monkeypatch.setattr("tools.live.live.GAP_S", GAP_S)
     monkeypatch.setattr("tools.live.live.EUROPEPMC_GAP_S", GAP_S)

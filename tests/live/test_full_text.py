@@ -162,7 +162,7 @@ trees = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(trees, max_size=4), st.sampled_from([["all"], ["methods"], ["results", "other"]]), st.integers(0, 600))
 def test_never_more_than_the_budget_is_shown_and_every_section_is_accounted_for(
     sections: list[Section], asked: list[str], budget: int
