@@ -13,6 +13,7 @@ from pathlib import Path
 COMMANDS = {
     "serve": "server.command",
     "ingest": "ingest.command",
+    "sync": "ingest.sync_command",
     "search": "tools.command",
     "related": "tools.reference_command",
     "mesh": "tools.reference_command",

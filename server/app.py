@@ -51,12 +51,14 @@ from server.dispatch import Dispatch
 from server.prompts import get_prompt, list_prompts
 from tools import present
 from tools.catalog import TOOLS
+from tools.live.live import gates_of, open_live
 from tools.metrics import summary
 from tools.tool import Services
 
 INSTRUCTIONS = (
-    "medlit is a local PubMed library: searches never leave this machine. Find with search_literature, read with "
-    "get_articles before you cite, and tell the user when an article is retracted. A field that is absent is unknown."
+    "medlit is a local PubMed library: searches leave this machine only with source=live or both. Find with "
+    "search_literature, read with get_articles before you cite, and tell the user when an article is retracted. A "
+    "field that is absent is unknown."
 )
 
 ARTICLE = "article://"
@@ -101,18 +103,22 @@ def build(settings: Settings) -> Server[Services]:
 async def services(settings: Settings) -> AsyncGenerator[Services]:
     """Everything tools work with, closed whatever happens."""
     metrics = Metrics(Workflows(settings.workflows))
+    gates = gates_of(settings.sources)
     async with (
         open_library(settings.library, create=True) as library,
         keeping(metrics, SqliteMetrics(settings.library)) as keeper,
-        Outbound(offline=settings.offline, observer=metrics) as outbound,
+        Outbound(
+            settings.connection, offline=settings.offline, around=gates.throttle.around, observer=metrics
+        ) as outbound,
+        open_live(settings.sources, gates, outbound, library) as live,
         anyio.create_task_group() as tasks,
     ):
-        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots, metrics)
+        jobs = IngestJobs(tasks, settings, metrics)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
             # One client: this is the server on standard input and output.
-            yield Services(library, jobs, outbound, metrics, keeper, Tracker(metrics, one_client=True))
+            yield Services(library, jobs, outbound, live, metrics, keeper, Tracker(metrics, one_client=True))
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()

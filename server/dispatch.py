@@ -31,7 +31,7 @@ from medlit.errors import (
 )
 from medlit.metrics.labels import Gauge, Lane, Outcome, Source, Workflow
 from server.schema import compact_schema
-from tools.tool import DEADLINE_S, AnyTool, Arguments, Result, Services
+from tools.tool import AnyTool, Arguments, Result, Services
 
 OUTCOMES: tuple[tuple[type[MedlitError], Outcome], ...] = (
     (UsageError, Outcome.REFUSED),
@@ -114,7 +114,7 @@ class _Measured:
 
 
 async def _in_time(services: Services, tool: AnyTool, arguments: Arguments) -> Result:
-    deadline = DEADLINE_S[arguments.priority]
+    deadline = arguments.deadline_s
     try:
         with anyio.fail_after(deadline):
             result: Result = await tool.call(services, arguments)

@@ -18,10 +18,17 @@ from medlit.metrics.tracking import Tracker
 if TYPE_CHECKING:
     # The commands of the command line read this file too, and none of them waits for an HTTP client.
     from medlit.privacy.outbound import Outbound
+    from tools.live.live import Live
 
 Priority = Literal["routine", "emergency"]
 
+SourceChoice = Literal["local", "live", "both"]
+"""The library, PubMed, or the library and what PubMed adds."""
+
 DEADLINE_S: dict[Priority, float] = {"routine": 2.0, "emergency": 0.5}
+
+LIVE_DEADLINE_S = 10.0
+"""For a routine call that goes outside: requests wait their turn, and sources take seconds."""
 
 
 LONGEST_TEXT = 10_000
@@ -33,7 +40,23 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=LONGEST_TEXT)
 
-    priority: Priority = Field("routine", description="emergency: patient at risk; answered first")
+    priority: Priority = Field("routine", description="emergency: patient at risk")
+
+    @property
+    def deadline_s(self) -> float:
+        """How long the call may take."""
+        return DEADLINE_S[self.priority]
+
+
+class LiveArguments(Arguments):
+    """Base of the arguments of tools that can ask PubMed as well."""
+
+    source: SourceChoice = Field("local", description="both: PubMed too; live: PubMed alone")
+
+    @property
+    def deadline_s(self) -> float:
+        """How long the call may take; longer where a routine one asks PubMed."""
+        return super().deadline_s if self.source == "local" or self.priority == "emergency" else LIVE_DEADLINE_S
 
 
 class Result(BaseModel):
@@ -67,6 +90,7 @@ class Services:
     library: Library
     jobs: IngestJobs
     outbound: Outbound
+    live: Live
     metrics: Metrics
     keeper: Keeper
     tracker: Tracker
