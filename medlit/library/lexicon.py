@@ -7,8 +7,8 @@ the words of the library that have one stem (Porter 2, "Snowball": http://snowba
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterable
+from os.path import commonprefix
 
 import tantivy
 
@@ -21,9 +21,10 @@ LEAST_SHARE = 0.2
 """How frequent a form must be, against the most frequent. Rarer ones rank no better, and each has its price."""
 
 FORMS_LOOKED_AT = 60
-"""Words that begin like a stem, of each field, the most frequent ones: its forms are among them."""
+"""Words that begin like a stem, the most frequent ones: its forms are among them."""
 
-FORM_FIELDS = ("title", "abstract")
+FORM_FIELDS = ("abstract", "title")
+"""Where forms are looked for: in titles only if no abstract has the word."""
 
 SHORTEST_STEM = 3
 
@@ -57,7 +58,7 @@ class Lexicon:
         return Frequency(max(by_field), sum(by_field))
 
     def forms(self, word: str) -> tuple[str, ...]:
-        """The word, and the most frequent of its other grammatical forms that titles and abstracts have."""
+        """The word, and the most frequent of its other grammatical forms that abstracts (or else titles) have."""
         found = self._forms.get(word)
         if found is None:
             if len(self._forms) > MOST_KEPT:
@@ -66,21 +67,21 @@ class Lexicon:
         return found
 
     def family(self, words: Iterable[str]) -> tuple[str, ...]:
-        """Words that are forms of one another, and what stands beside them, the most frequent first."""
-        ranked = sorted(words, key=lambda word: (-self.documents("abstract", word), word))
-        return self.forms(ranked[0])
+        """The most frequent of words that are forms of one another, the most frequent first."""
+        counts = sorted(((self.documents("abstract", word), word) for word in words), reverse=True)
+        return tuple(word for count, word in counts if count >= LEAST_SHARE * counts[0][0])
 
     def _others(self, word: str) -> list[str]:
         stem = "".join(self._stems(word))
-        alike = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(word, stem, strict=False))
-        beginning = "".join(letter for letter, _ in alike)
+        beginning = commonprefix((word, stem))
         if len(beginning) < SHORTEST_STEM or not word.isalpha():
             return []
-        counts: dict[str, int] = {}
+        alike: dict[str, int] = {}
         for field in FORM_FIELDS:
-            for form, count in self._searcher.terms_with_prefix(field, beginning, limit=FORMS_LOOKED_AT):
-                counts[form] = counts.get(form, 0) + count
-        alike = {form: count for form, count in counts.items() if form == word or self._stems(form) == [stem]}
+            found = self._searcher.terms_with_prefix(field, beginning, limit=FORMS_LOOKED_AT)
+            alike = {form: count for form, count in found if form == word or self._stems(form) == [stem]}
+            if alike:
+                break
         least = LEAST_SHARE * max(alike.values(), default=0)
         others = [form for form, count in alike.items() if form != word and count >= least]
         return sorted(others, key=lambda form: (-alike[form], form))[:FORMS]

@@ -49,7 +49,7 @@ K1, B = 1.2, 0.75
 SHORTEST_TERM = 2
 """A single letter says nothing about a subject."""
 
-CANDIDATES = 60
+CANDIDATES = 40
 """Words of the feedback records whose statistics are looked up: the most frequent in them."""
 
 
@@ -68,10 +68,10 @@ class Feedback(msgspec.Struct, kw_only=True, frozen=True):
     """How many records the added words may match together, as a part of all: the price of the second pass."""
     least_postings: int = 50_000
     """So many they may match in any case: reading them takes less than a millisecond."""
-    affordable: float = 0.1
+    affordable: float = 0.06
     """What the query's words may match together, as a part of all records; above it there is one pass only."""
-    least_affordable: int = 100_000
-    """So many they may match in any case. With both, half of all searches at a million records take two passes,
+    least_affordable: int = 60_000
+    """So many they may match in any case. With both, a third of all searches at a million records take two passes,
     and the median search keeps below 3 ms (docs/ranking.md)."""
 
     def can_afford(self, postings: int, total: int) -> bool:

@@ -23,7 +23,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from medlit.library.analysis import EXACT, STEMS, WORDS, folded
-from medlit.library.lexicon import FORM_FIELDS, Lexicon
+from medlit.library.lexicon import Lexicon
 from medlit.library.paging import Wanted
 from medlit.library.ranking import as_one, inverse_document_frequency
 from medlit.record import CommentCorrection, Reference
@@ -173,7 +173,7 @@ class Relations:
         clauses = [
             (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, form, "freq"), boost))
             for topic in words
-            for place in FORM_FIELDS
+            for place in ("title", "abstract")
             for field, form, boost in as_one(place, topic.terms, topic.weight, lexicon.documents, lexicon.total)
         ] + [
             (Occur.Should, Query.boost_query(self._whole("mesh", topic.terms[0]), topic.weight))
