@@ -169,7 +169,10 @@ class _Run:
             async for chunk in chunks:
                 if path in self._given_up:
                     return
-                await send.send(Parsing(self._pool.start(worker.parse, reader.name, chunk.data, chunk.line), used))
+                # Without the index's writer, which another process holds, nobody here takes documents.
+                wanted = self._prepared is not None
+                job = self._pool.start(worker.parse, reader.name, chunk.data, chunk.line, wanted)
+                await send.send(Parsing(job, used))
         await send.send(Ended())
 
     # Storing

@@ -36,6 +36,6 @@ def _follow(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-def parse(reader: str, data: bytes, line: int) -> Parsed:
-    """Parse one chunk with the reader of that name."""
-    return READERS[reader].parse(Chunk(data, line))
+def parse(reader: str, data: bytes, line: int, documents: bool = True) -> Parsed:
+    """Parse one chunk with the reader of that name, with or without the rows' index documents."""
+    return READERS[reader].parse(Chunk(data, line, documents))

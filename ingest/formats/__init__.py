@@ -20,6 +20,8 @@ class Chunk(NamedTuple):
     data: bytes
     line: int
     """The line of the unpacked file on which the chunk begins, from 1."""
+    documents: bool = True
+    """Whether the rows shall have their index documents, too."""
 
 
 class Parsed(NamedTuple):

@@ -80,7 +80,7 @@ class JsonLines:
 
     def parse(self, chunk: Chunk) -> Parsed:
         """All records of a chunk. A line that is not JSON counts as one record."""
-        return _parsed(_outcomes_of_lines(chunk))
+        return _parsed(chunk, _outcomes_of_lines(chunk))
 
 
 class JsonDocument:
@@ -130,11 +130,11 @@ class JsonDocument:
         except BrokenJson as error:
             # A first line longer than the head looks like a document.
             if _begins_with_a_line(chunk.data):
-                return _parsed(_outcomes_of_lines(chunk))
+                return _parsed(chunk, _outcomes_of_lines(chunk))
             raise FormatError(error.told(chunk.line)) from None
         if a_list(value) is None and not _any_known([value]):
             raise FormatError(f"it is JSON, but has {UNKNOWN}")
-        return _parsed(_outcomes(value))
+        return _parsed(chunk, _outcomes(value))
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
@@ -217,7 +217,7 @@ def _outcome(record: object, article: Callable[[Fields], Article]) -> Article | 
         return Unusable("it is nested too deeply")
 
 
-def _parsed(outcomes: Iterable[Article | Unusable]) -> Parsed:
+def _parsed(chunk: Chunk, outcomes: Iterable[Article | Unusable]) -> Parsed:
     rows: list[StagedRow] = []
     set_aside: list[SetAside] = []
     position = -1
@@ -225,5 +225,5 @@ def _parsed(outcomes: Iterable[Article | Unusable]) -> Parsed:
         if isinstance(outcome, Unusable):
             set_aside.append(SetAside(position, outcome.pmid, outcome.reason))
         else:
-            rows.append(text.row(position, outcome))
+            rows.append(text.row(position, outcome, chunk))
     return Parsed(rows, set_aside, position + 1)

@@ -32,7 +32,7 @@ class MedlineText:
 
     def parse(self, chunk: Chunk) -> Parsed:
         """All records of a chunk."""
-        return text.parsed(text.paragraphs(chunk), read_record)
+        return text.parsed(chunk, text.paragraphs(chunk), read_record)
 
 
 def read_record(paragraph: str) -> Article | None:

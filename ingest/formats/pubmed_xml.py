@@ -69,7 +69,7 @@ class PubmedXml:
             except RecursionError:
                 article, reason = None, "its markup is nested too deeply"
             if article:
-                rows.append(row(position, article))
+                rows.append(row(position, article, chunk))
             else:
                 set_aside.append(SetAside(position, None, reason))
             position += 1

@@ -38,7 +38,7 @@ class PubTator:
 
     def parse(self, chunk: Chunk) -> Parsed:
         """All records of a chunk."""
-        return text.parsed(_records(chunk), read_record)
+        return text.parsed(chunk, _records(chunk), read_record)
 
 
 def _records(chunk: Chunk) -> Iterator[bytes]:

@@ -61,7 +61,7 @@ def paragraphs(chunk: Chunk) -> Iterator[bytes]:
             yield paragraph
 
 
-def parsed(records: Iterable[bytes], read: Callable[[str], Article | None]) -> Parsed:
+def parsed(chunk: Chunk, records: Iterable[bytes], read: Callable[[str], Article | None]) -> Parsed:
     """Rows of records in UTF-8; what is not UTF-8 or has no PMID is set aside."""
     rows: list[StagedRow] = []
     set_aside: list[SetAside] = []
@@ -75,12 +75,12 @@ def parsed(records: Iterable[bytes], read: Callable[[str], Article | None]) -> P
             if article is None:
                 set_aside.append(SetAside(position - 1, None, "it has no PMID"))
             else:
-                rows.append(row(position - 1, article))
+                rows.append(row(position - 1, article, chunk))
     return Parsed(rows, set_aside, position)
 
 
-def row(position: int, article: Article) -> StagedRow:
-    """A record, ready to store."""
+def row(position: int, article: Article, chunk: Chunk) -> StagedRow:
+    """A record of a chunk, ready to store."""
     revised = article.date_revised.sort_key if article.date_revised else 0
     told = pointers(article.comments_corrections)
     return StagedRow(
@@ -90,5 +90,5 @@ def row(position: int, article: Article) -> StagedRow:
         revised,
         pack(article),
         msgspec.json.encode(told).decode() if told else None,
-        pack_text(document(article, ())),
+        pack_text(document(article, ())) if chunk.documents else None,
     )

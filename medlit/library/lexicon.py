@@ -8,7 +8,6 @@ the words of the library that have one stem (Porter 2, "Snowball": http://snowba
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from os.path import commonprefix
 
 import tantivy
 
@@ -73,7 +72,8 @@ class Lexicon:
 
     def _others(self, word: str) -> list[str]:
         stem = "".join(self._stems(word))
-        beginning = commonprefix((word, stem))
+        kept = next((place for place, (one, other) in enumerate(zip(word, stem, strict=False)) if one != other), None)
+        beginning = word[:kept] if kept is not None else min(word, stem, key=len)
         if len(beginning) < SHORTEST_STEM or not word.isalpha():
             return []
         alike: dict[str, int] = {}

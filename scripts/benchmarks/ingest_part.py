@@ -33,8 +33,8 @@ library's `gzip` and ElementTree) takes 7: PMID, title, abstract, authors, journ
 PARSE = """\
 ### Parse alone
 
-From `.xml.gz` to parsed records in one process, nothing stored, in CPU time. medlit's second row is the part that runs
-in each worker process: from a chunk of XML to the packed record with all fields."""
+From `.xml.gz` to parsed records in one process, nothing stored, in CPU time. medlit's second row is what a
+worker process does in a load: from a chunk of XML to the packed record with all fields, and its index document."""
 
 LOAD = """\
 ### To searchable
@@ -119,7 +119,7 @@ def _parse(plan: Plan, peer: Path | str) -> str:
     _run(ways, plan.repetitions)
     base = medlit.median(_parsed_per_cpu_s) if medlit.runs else 0.0
     rows = [_parse_row(way.name, way.runs, _parsed_per_cpu_s, base) or [way.name, way.reason, "", ""] for way in ways]
-    worker = _parse_row("medlit, a worker's part", medlit.runs, _worker_per_cpu_s, base)
+    worker = _parse_row("medlit, a worker's part, with the index's documents", medlit.runs, _worker_per_cpu_s, base)
     rows[1:1] = [worker] if worker else []
     head = ("way", "articles", "articles a CPU-second", "medlit's first row to this")
     target = at_least(base, PARSED_PER_CPU_S, "articles a CPU-second")
