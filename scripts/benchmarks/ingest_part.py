@@ -119,7 +119,7 @@ def _parse(plan: Plan, peer: Path | str) -> str:
     _run(ways, plan.repetitions)
     base = medlit.median(_parsed_per_cpu_s) if medlit.runs else 0.0
     rows = [_parse_row(way.name, way.runs, _parsed_per_cpu_s, base) or [way.name, way.reason, "", ""] for way in ways]
-    worker = _parse_row("medlit, a worker's part, with the index's documents", medlit.runs, _worker_per_cpu_s, base)
+    worker = _parse_row("medlit, a worker's part", medlit.runs, _worker_per_cpu_s, base)
     rows[1:1] = [worker] if worker else []
     head = ("way", "articles", "articles a CPU-second", "medlit's first row to this")
     target = at_least(base, PARSED_PER_CPU_S, "articles a CPU-second")
