@@ -48,6 +48,8 @@ from medlit.record import Article
 from medlit.settings import Settings
 from server.completions import TEMPLATES, complete, read_name
 from server.dispatch import Dispatch
+from server.lanes.lanes import Lanes
+from server.lanes.room import for_routine
 from server.prompts import get_prompt, list_prompts
 from tools import present
 from tools.catalog import TOOLS
@@ -101,18 +103,22 @@ def build(settings: Settings) -> Server[Services]:
 async def services(settings: Settings) -> AsyncGenerator[Services]:
     """Everything tools work with, closed whatever happens."""
     metrics = Metrics(Workflows(settings.workflows))
+    lanes = Lanes(metrics)
     async with (
-        open_library(settings.library, create=True) as library,
+        open_library(settings.library, create=True, searches=lanes.searches, readers=lanes.readers) as library,
         keeping(metrics, SqliteMetrics(settings.library)) as keeper,
-        Outbound(offline=settings.offline, observer=metrics) as outbound,
+        Outbound(offline=settings.offline, observer=metrics, slots=lanes.outbound) as outbound,
         anyio.create_task_group() as tasks,
     ):
-        jobs = IngestJobs(tasks, settings.library, settings.workers, settings.ingest_roots, metrics)
+        # An ingest beside a server is routine work too: the processors kept for emergencies are not its.
+        parsers = for_routine(settings.workers)
+        jobs = IngestJobs(tasks, settings.library, parsers, settings.ingest_roots, metrics)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
             # One client: this is the server on standard input and output.
-            yield Services(library, jobs, outbound, metrics, keeper, Tracker(metrics, one_client=True))
+            tracker = Tracker(metrics, one_client=True)
+            yield Services(library, jobs, outbound, metrics, keeper, tracker, lanes.calls, lanes.pressed)
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()

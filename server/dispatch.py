@@ -1,7 +1,7 @@
-"""The one place around every tool: arguments, deadline, time, metrics, errors, result.
+"""The one place around every tool: arguments, lane, deadline, time, metrics, errors, result.
 
 What comes in is a name and a JSON object; what goes out is always an MCP result, and
-its text never repeats what was sent. Lanes and the privacy gate belong here.
+its text never repeats what was sent.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from medlit.errors import (
     UsageError,
 )
 from medlit.metrics.labels import Gauge, Lane, Outcome, Source, Workflow
+from medlit.slots import held
+from server.lanes.lanes import in_lane
 from server.schema import compact_schema
 from tools.tool import DEADLINE_S, AnyTool, Arguments, Result, Services
 
@@ -116,8 +118,10 @@ class _Measured:
 async def _in_time(services: Services, tool: AnyTool, arguments: Arguments) -> Result:
     deadline = DEADLINE_S[arguments.priority]
     try:
-        with anyio.fail_after(deadline):
-            result: Result = await tool.call(services, arguments)
+        # Waiting counts: the deadline stands around the lane, and slots look at it.
+        with anyio.fail_after(deadline), in_lane(Lane(arguments.priority)):
+            async with held(services.calls):
+                result: Result = await tool.call(services, arguments)
     except TimeoutError:
         raise DeadlineExceeded(
             f"No answer within {deadline} s: the machine is busy. Try again, or ask for less."

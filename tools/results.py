@@ -54,6 +54,7 @@ class SearchResult(Result):
     ranking: Literal["rm3", "bm25", "date"] = Field(description="rm3 learns from the best hits; bm25 is quicker")
     source: str = Field(description="where the hits come from: local is this machine's library")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
+    degraded: str | None = None
     took_ms: float
 
 
@@ -71,6 +72,7 @@ class BatchResult(Result):
     """One answer a query."""
 
     answers: list[BatchAnswer] = Field(description="in the order of the queries")
+    degraded: str | None = None
 
 
 class ReferencedWork(Result):

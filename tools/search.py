@@ -9,10 +9,11 @@ import anyio
 from pydantic import Field
 
 from medlit.errors import MedlitError
+from medlit.library.library import SearchPage
 from medlit.library.query import Filters, Search
 from medlit.metrics.labels import Workflow
 from tools import present
-from tools.results import BatchAnswer, BatchResult, SearchResult
+from tools.results import BatchAnswer, BatchResult, Hit, SearchResult
 from tools.tool import DEADLINE_S, Arguments, Services, Tool
 
 MAX_LIMIT = 100
@@ -24,6 +25,14 @@ BATCH_CHARACTERS = 60_000
 
 BATCH_SHARE = 0.9
 """Of the deadline: a query that takes longer fails alone, before the whole call does."""
+
+SNIPPETS_UNDER_STRESS = 3
+"""Hits of an answer in short that show why they were found."""
+
+DEGRADED = (
+    "The machine is under stress, so this emergency was answered in short: from the local library only, ranked without "
+    f"feedback, snippets in the first {SNIPPETS_UNDER_STRESS} hits only. Ask again later for the rest."
+)
 
 TRANSLATION_SHOWN = 500
 """Characters of a query's translation that a result shows."""
@@ -56,6 +65,7 @@ class SearchArguments(Arguments):
 async def search_literature(services: Services, arguments: SearchArguments) -> SearchResult:
     """Search the library."""
     started = time.perf_counter()
+    in_short = services.pressed()
     page = await services.library.search(
         Search(
             query=arguments.query,
@@ -73,12 +83,13 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
             cursor=arguments.cursor,
             sort=arguments.sort,
             term_mapping=arguments.term_mapping,
+            feedback=not in_short,
         )
     )
     return SearchResult(
         total=page.total,
         total_is_exact=page.total_is_exact,
-        hits=[present.hit(hit, page.question, detailed=arguments.detail == "detailed") for hit in page.hits],
+        hits=_hits(page, detailed=arguments.detail == "detailed", in_short=in_short),
         ranking=page.method,
         next_cursor=page.next_cursor,
         reordered=page.reordered or None,
@@ -86,7 +97,17 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
         source="local",
         library_updated=await services.library.last_loaded_at(),
         took_ms=round((time.perf_counter() - started) * 1000, 2),
+        degraded=DEGRADED if in_short else None,
     )
+
+
+def _hits(page: SearchPage, *, detailed: bool, in_short: bool) -> list[Hit]:
+    """The hits of a page; in short, only the first say why they were found."""
+    explained = SNIPPETS_UNDER_STRESS if in_short else len(page.hits)
+    return [
+        present.hit(hit, page.question if place < explained else None, detailed=detailed)
+        for place, hit in enumerate(page.hits)
+    ]
 
 
 SEARCH_LITERATURE = Tool(
@@ -113,23 +134,27 @@ class BatchArguments(Arguments):
 async def search_literature_batch(services: Services, arguments: BatchArguments) -> BatchResult:
     """Run searches side by side; each has an answer of its own, whatever becomes of the others."""
     answers = [BatchAnswer() for _ in arguments.queries]
+    in_short = services.pressed()
 
     async def run(place: int, query: str) -> None:
         try:
             with anyio.fail_after(BATCH_SHARE * DEADLINE_S[arguments.priority]):
-                page = await services.library.search(Search(query=query, limit=arguments.limit))
+                page = await services.library.search(Search(query=query, limit=arguments.limit, feedback=not in_short))
         except MedlitError as error:
             answers[place] = BatchAnswer(error=str(error))
         except TimeoutError:
             answers[place] = BatchAnswer(error="No answer in time: the machine is busy. Ask this one again alone.")
         else:
-            hits = [present.hit(hit, page.question, detailed=False) for hit in page.hits]
+            hits = _hits(page, detailed=False, in_short=in_short)
             answers[place] = BatchAnswer(total=page.total, total_is_exact=page.total_is_exact, hits=hits)
 
     async with anyio.create_task_group() as tasks:
         for place, query in enumerate(arguments.queries):
             tasks.start_soon(run, place, query)
-    return BatchResult(answers=[_bounded(answer, BATCH_CHARACTERS // len(answers)) for answer in answers])
+    return BatchResult(
+        answers=[_bounded(answer, BATCH_CHARACTERS // len(answers)) for answer in answers],
+        degraded=DEGRADED if in_short else None,
+    )
 
 
 def _bounded(answer: BatchAnswer, characters: int) -> BatchAnswer:

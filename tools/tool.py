@@ -14,6 +14,7 @@ from medlit.metrics.grid import Metrics
 from medlit.metrics.keeper import Keeper
 from medlit.metrics.labels import Source, Workflow
 from medlit.metrics.tracking import Tracker
+from medlit.slots import Slots
 
 if TYPE_CHECKING:
     # The commands of the command line read this file too, and none of them waits for an HTTP client.
@@ -70,6 +71,10 @@ class Services:
     metrics: Metrics
     keeper: Keeper
     tracker: Tracker
+    calls: Slots
+    """Each call holds one."""
+    pressed: Callable[[], bool]
+    """Whether this call is an emergency while the machine is under stress, and should be answered in short."""
 
 
 A = TypeVar("A", bound=Arguments)

@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, unquote_plus
 
-import anyio
 import httpx2
 
 from medlit import __version__, log
@@ -24,10 +23,11 @@ from medlit.errors import Offline, PhiRefused, SourceUnavailable
 from medlit.metrics.grid import OutboundObserver
 from medlit.privacy.categories import Category
 from medlit.privacy.gate import Field, Kind, screen, screen_text
+from medlit.slots import FirstCome, Slots, held
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 CONCURRENT = 8
-"""Requests under way at once, all sources together."""
+"""Requests under way at once, all sources together, where nobody says otherwise."""
 MAX_BYTES = 64 * 1024 * 1024
 """Largest answer that is kept in memory; larger ones are for :meth:`Outbound.download`."""
 
@@ -101,16 +101,22 @@ class Outbound:
         offline: refuse every request with :class:`~medlit.errors.Offline`.
         around: the policy around each request; screening comes first, waiting second.
         observer: is told of every request as well, in the same moments as the counts.
+        slots: of requests under way at once.
     """
 
     def __init__(
-        self, *, offline: bool = False, around: Around = no_policy, observer: OutboundObserver | None = None
+        self,
+        *,
+        offline: bool = False,
+        around: Around = no_policy,
+        observer: OutboundObserver | None = None,
+        slots: Slots | None = None,
     ) -> None:
         self.counts = OutboundCounts()
         self._observer = observer
         self._offline = offline
         self._around = around
-        self._slots = anyio.CapacityLimiter(CONCURRENT)
+        self._slots = slots or FirstCome(CONCURRENT)
         self._client: httpx2.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -149,7 +155,7 @@ class Outbound:
         if self._offline:
             raise Offline
         self._screen(request)
-        async with self._around(request), self._slots:
+        async with self._around(request), held(self._slots):
             client = self._client = self._client or self._open()
             built = _build(client, request)
             answered = False
