@@ -13,6 +13,7 @@
     │   ├── NoLibrary           nothing has been loaded there yet
     │   ├── LibraryTooNew       written by a newer medlit
     │   └── LibraryBusy         another process holds what is needed
+    ├── NotAllowed              the caller's token does not allow this
     ├── RefusedPath             a path outside the folders an agent may load from
     ├── UnknownArticle          no record with this PMID in the library
     ├── UnknownJob              no such ingest job in this server
@@ -22,7 +23,7 @@
     │   └── SourceUnavailable   a literature source did not answer
     ├── DeadlineExceeded        no answer in the time allowed
     ├── Overloaded              turned away at once, for lack of room
-    └── WorkerCrashed           a parser process died twice on the same records
+    └── WorkerCrashed           a process of ours died again and again
 
 A message says what went wrong and what to do about it; it never repeats the text
 of a query.
@@ -92,6 +93,16 @@ class LibraryBusy(LibraryError):
     """Another process holds a lock that is needed."""
 
 
+class NotAllowed(MedlitError):
+    """The caller's token lacks a scope."""
+
+    def __init__(self, scope: str, without: str = "") -> None:
+        super().__init__(f"Your token does not allow this: it lacks the scope {scope}. {without or _ASK}")
+
+
+_ASK = "Whoever runs this server can give you one that has it."
+
+
 class RefusedPath(MedlitError):
     """A path that lies outside the folders an agent may load from."""
 
@@ -146,4 +157,4 @@ class Overloaded(MedlitError):
 
 
 class WorkerCrashed(MedlitError):
-    """A parser process died twice on the same records."""
+    """A process of ours died again: a parser twice on the same records, or one that answers."""

@@ -7,6 +7,7 @@ in ``docs/operations.md`` is compared with :data:`SETTINGS` by a test.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,13 @@ SETTINGS: dict[str, str] = {
     "MEDLIT_OFFLINE": "`1`: medlit makes no connection at all. Default: `0`.",
     "MEDLIT_SETTINGS": "The settings file. Default: `settings.toml` in the library's folder, where there is one.",
     "MEDLIT_LOG_LEVEL": "`debug`, `info`, `warning` or `error`. Default: `warning`.",
+    "MEDLIT_TOKENS": "File of the tokens for `serve --http`. Default: `tokens.json` in the library's folder.",
+    "MEDLIT_HTTP_URL": "Address under which clients reach `serve --http`, such as `https://medlit.example.org`.",
+    "MEDLIT_OAUTH_ISSUER": "Issuer whose access tokens are accepted too. Needs the next one and `MEDLIT_HTTP_URL`.",
+    "MEDLIT_OAUTH_KEYS": "The issuer's public keys (JWKS): a file, or an `https` address.",
 }
+
+_ORIGIN = re.compile(r"(https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,17 @@ class Settings:
     offline: bool = False
     workflows: tuple[str, ...] = ()
     """Types of workflow that the operator added."""
+    tokens: Path | None = None
+    """Where tokens are kept, if not in the library's folder."""
+    http_url: str | None = None
+    """Scheme, host and port, as clients name them; ends without a slash."""
+    oauth_issuer: str | None = None
+    oauth_keys: str | None = None
+
+    @property
+    def token_file(self) -> Path:
+        """Where tokens are kept."""
+        return self.tokens or self.library / "tokens.json"
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -56,6 +74,10 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
         ingest_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root),
         offline=_switch("MEDLIT_OFFLINE", environ.get("MEDLIT_OFFLINE", "")),
         workflows=_workflows(_settings_file(environ.get("MEDLIT_SETTINGS", ""), folder)),
+        tokens=Path(tokens).expanduser().absolute() if (tokens := environ.get("MEDLIT_TOKENS")) else None,
+        http_url=_origin(environ.get("MEDLIT_HTTP_URL", "")),
+        oauth_issuer=environ.get("MEDLIT_OAUTH_ISSUER") or None,
+        oauth_keys=environ.get("MEDLIT_OAUTH_KEYS") or None,
     )
 
 
@@ -97,6 +119,16 @@ def _switch(name: str, value: str) -> bool:
     if value not in ("", "0", "1"):
         raise UsageError(f"{name} must be 0 or 1.")
     return value == "1"
+
+
+def _origin(value: str) -> str | None:
+    """A scheme with a host, and perhaps a port."""
+    if not value:
+        return None
+    found = _ORIGIN.fullmatch(value)
+    if not found:
+        raise UsageError("MEDLIT_HTTP_URL must be like https://medlit.example.org, without a path.")
+    return found[1].lower()
 
 
 def _workers(value: str) -> int:

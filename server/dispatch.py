@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +21,7 @@ from medlit import log
 from medlit.errors import (
     DeadlineExceeded,
     MedlitError,
+    NotAllowed,
     Offline,
     Overloaded,
     PhiRefused,
@@ -31,12 +32,14 @@ from medlit.errors import (
 )
 from medlit.metrics.labels import Gauge, Lane, Outcome, Source, Workflow
 from medlit.slots import held
+from server.access import EVERYTHING
 from server.lanes.lanes import in_lane
 from server.schema import compact_schema
-from tools.tool import DEADLINE_S, AnyTool, Arguments, Result, Services
+from tools.tool import DEADLINE_S, AnyTool, Arguments, Result, Scope, Services
 
 OUTCOMES: tuple[tuple[type[MedlitError], Outcome], ...] = (
     (UsageError, Outcome.REFUSED),
+    (NotAllowed, Outcome.REFUSED),
     (RefusedPath, Outcome.REFUSED),
     (UnknownJob, Outcome.REFUSED),
     (UnknownArticle, Outcome.REFUSED),
@@ -60,14 +63,18 @@ class Dispatch:
         told: dict[type[Result], str] = {}
         self.listing = [_listed(tool, told.setdefault(tool.result, tool.name)) for tool in tools]
 
-    async def call(self, services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    async def call(
+        self, services: Services, name: str, arguments: Mapping[str, Any], allowed: Set[Scope] = EVERYTHING
+    ) -> CallToolResult:
         """Call a tool; errors become a result that says what to do."""
         tool = self._tools.get(name)
         with _Measured(services, tool, arguments) as measured:
             try:
                 if tool is None:
                     raise UsageError(f"There is no such tool. There are: {', '.join(self._tools)}.")
-                result = await _in_time(services, tool, _validated(tool, arguments))
+                validated = _validated(tool, arguments)
+                _check_scopes(tool, validated, allowed)
+                result = await _in_time(services, tool, validated)
                 answer: dict[str, Any] = result.model_dump(mode="json")
                 # The text is complete too: some hosts hand the model only the text, others only the structure.
                 text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
@@ -127,6 +134,13 @@ async def _in_time(services: Services, tool: AnyTool, arguments: Arguments) -> R
             f"No answer within {deadline} s: the machine is busy. Try again, or ask for less."
         ) from None
     return result
+
+
+def _check_scopes(tool: AnyTool, arguments: Arguments, allowed: Set[Scope]) -> None:
+    if tool.scope not in allowed:
+        raise NotAllowed(tool.scope)
+    if arguments.priority == Lane.EMERGENCY and Scope.EMERGENCY not in allowed:
+        raise NotAllowed(Scope.EMERGENCY, "Ask again with priority routine.")
 
 
 def _refusal(text: str) -> CallToolResult:

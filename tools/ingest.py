@@ -8,7 +8,7 @@ from pydantic import Field
 from ingest.jobs import Job
 from medlit.metrics.labels import Source, Workflow
 from tools.results import IngestJob, IngestReport
-from tools.tool import Arguments, Services, Tool
+from tools.tool import Arguments, Scope, Services, Tool
 
 
 class IngestArguments(Arguments):
@@ -27,20 +27,21 @@ class JobArguments(Arguments):
 
 async def ingest(services: Services, arguments: IngestArguments) -> IngestJob:
     """Start loading files."""
-    return _job(await services.jobs.start(arguments.paths))
+    return shown_job(await services.jobs.start(arguments.paths))
 
 
 async def ingest_status(services: Services, arguments: JobArguments) -> IngestJob:
     """Tell how far a job is."""
-    return _job(services.jobs.get(arguments.job_id))
+    return shown_job(services.jobs.get(arguments.job_id))
 
 
 async def cancel_ingest(services: Services, arguments: JobArguments) -> IngestJob:
     """Stop a job; files that were finished stay in the library."""
-    return _job(await services.jobs.cancel(arguments.job_id))
+    return shown_job(await services.jobs.cancel(arguments.job_id))
 
 
-def _job(job: Job) -> IngestJob:
+def shown_job(job: Job) -> IngestJob:
+    """A job as it faces JSON."""
     progress = job.progress
     return IngestJob(
         job_id=job.id,
@@ -67,6 +68,7 @@ INGEST = Tool(
     result=IngestJob,
     call=ingest,
     workflow=Workflow.INGEST,
+    scope=Scope.INGEST,
     source=Source.NONE,
     read_only=False,
 )
@@ -79,6 +81,7 @@ INGEST_STATUS = Tool(
     result=IngestJob,
     call=ingest_status,
     workflow=Workflow.INGEST,
+    scope=Scope.INGEST,
     source=Source.NONE,
 )
 
@@ -90,6 +93,7 @@ CANCEL_INGEST = Tool(
     result=IngestJob,
     call=cancel_ingest,
     workflow=Workflow.INGEST,
+    scope=Scope.INGEST,
     source=Source.NONE,
     read_only=False,
 )

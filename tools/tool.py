@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -61,6 +62,17 @@ class Result(BaseModel):
                     yield from part.retraction_statuses()
 
 
+@unique
+class Scope(StrEnum):
+    """What a caller may be allowed. On standard input and output everything is."""
+
+    READ = "read"
+    INGEST = "ingest"
+    EMERGENCY = "emergency"
+    """To ask with priority emergency, beside what is asked."""
+    METRICS = "metrics"
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What tools work with; made and closed by the composition root."""
@@ -99,6 +111,8 @@ class Tool(Generic[A, R]):
     """What calls count for when no workflow is being tracked."""
     source: Source = Source.LOCAL
     """Where its answers come from, unless a result says so itself, in ``source``."""
+    scope: Scope = Scope.READ
+    """What a caller must be allowed."""
 
 
 AnyTool = Tool[Any, Any]

@@ -280,7 +280,7 @@ async def test_an_emergency_is_answered_at_once_and_in_short_while_routine_work_
         async def call_odd() -> None:
             busy.append(await dispatch.call(working, "odd", {}))
 
-        question = {"query": "fluids sepsis trial", "limit": 10}
+        question = {"query": "fluids sepsis trial", "limit": 10, "priority": "emergency"}
         calm = stressed = batch = await dispatch.call(
             working, "search_literature", question | {"priority": "emergency"}
         )
@@ -290,7 +290,7 @@ async def test_an_emergency_is_answered_at_once_and_in_short_while_routine_work_
             await until(lambda: working.metrics.gauges().get("call_slots") == for_routine(CALLS))
             tasks.start_soon(call_odd)
             await until(lambda: working.metrics.gauges()["queued_routine"] == 1)
-            stressed = await dispatch.call(working, "search_literature", question | {"priority": "emergency"})
+            stressed = await dispatch.call(working, "search_literature", question)
             many = {"queries": ["fluids sepsis"], "limit": 10, "priority": "emergency"}
             batch = await dispatch.call(working, "search_literature_batch", many)
             assert not busy, "the emergency did not wait for them"
