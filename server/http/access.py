@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, BearerAuthBackend
 from mcp.server.auth.provider import AccessToken
-from mcp.server.auth.routes import build_resource_metadata_url
-from pydantic import AnyHttpUrl
+from mcp.server.auth.settings import AuthSettings
 from starlette.authentication import AuthCredentials, AuthenticationBackend
 from starlette.requests import HTTPConnection
 
@@ -72,8 +71,14 @@ async def _issuer(settings: Settings, outbound: Outbound) -> Issuer | None:
     return issuer
 
 
-def metadata_url(settings: Settings) -> AnyHttpUrl | None:
-    """Where clients find who issues tokens for this server (RFC 9728); ``None`` without an issuer."""
+def resource_server(settings: Settings) -> AuthSettings | None:
+    """What clients are told of who issues tokens for this server (RFC 9728); ``None`` without an issuer."""
     if settings.oauth_issuer is None or settings.http_url is None:
         return None
-    return build_resource_metadata_url(AnyHttpUrl(settings.http_url + PATH))
+    return AuthSettings.model_validate(
+        {
+            "issuer_url": settings.oauth_issuer,
+            "resource_server_url": settings.http_url + PATH,
+            "validate_token_resource": False,  # the audience is checked with the signature, see server.oauth
+        }
+    )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from mcp.server.auth.middleware.bearer_auth import RequireAuthMiddleware
-from mcp.server.auth.routes import create_protected_resource_routes
+from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
 from starlette.authentication import AuthenticationBackend
 from starlette.middleware import Middleware
@@ -16,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from medlit.settings import Settings
-from server.http.access import PATH, metadata_url
+from server.http.access import PATH, resource_server
 from server.http.guard import LARGEST_BODY, BodyGuard, HostGuard
 from server.http.pages import Pages, endpoint
 from tools.tool import Scope, Services
@@ -42,7 +41,8 @@ def application(
     hosts: TransportSecuritySettings,
 ) -> Starlette:
     """All routes. ``services`` and ``manager`` must be open while it runs."""
-    told = metadata_url(settings)
+    about = resource_server(settings)
+    told = build_resource_metadata_url(about.resource_server_url) if about and about.resource_server_url else None
     pages = Pages(services)
 
     def guarded(app: ASGIApp, *scopes: Scope) -> RequireAuthMiddleware:
@@ -56,12 +56,9 @@ def application(
         Route("/metrics", guarded(endpoint(pages.metrics), Scope.METRICS), methods=["GET"]),
         Route("/status", guarded(endpoint(pages.status), Scope.METRICS), methods=["GET"]),
     ]
-    if told is not None and settings.oauth_issuer is not None and settings.http_url is not None:
-        routes += create_protected_resource_routes(
-            AnyHttpUrl(settings.http_url + PATH),
-            [AnyHttpUrl(settings.oauth_issuer)],
-            [scope.value for scope in Scope],
-        )
+    if about is not None and about.resource_server_url is not None:
+        scopes = [scope.value for scope in Scope]
+        routes += create_protected_resource_routes(about.resource_server_url, [about.issuer_url], scopes)
     middleware = [
         Middleware(HostGuard, allowed=hosts),
         Middleware(AuthenticationMiddleware, backend=backend),

@@ -102,7 +102,7 @@ def _histogram(durations: Mapping[int, int]) -> tuple[list[tuple[str, float]], f
     up_to: list[tuple[str, float]] = []
     for edge in (*EDGES_S, inf):
         below = sum(count for place, count in durations.items() if CALL_BUCKETS.start_s(place) < edge)
-        up_to.append((f"{edge:g}" if edge < inf else "+Inf", below))
+        up_to.append((str(edge) if edge < inf else "+Inf", below))
     return up_to, sum(CALL_BUCKETS.middle_s(place) * count for place, count in durations.items())
 
 

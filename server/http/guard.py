@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_HEAD = 16 * 1024
@@ -29,8 +29,12 @@ class HostGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what names this server."""
-        refusal = None
-        if scope["path"] not in UNGUARDED:
+        refusal: Response | None = None
+        # uvicorn's own limit holds only for a head that comes in several pieces.
+        head = len(scope["raw_path"]) + len(scope["query_string"])
+        if head + sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+            refusal = _answer(431, "The request's headers are too large.")
+        elif scope["path"] not in UNGUARDED:
             refusal = await self._check.validate_request(Request(scope))
         await (refusal or self._app)(scope, receive, send)
 
