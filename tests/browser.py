@@ -75,6 +75,6 @@ def shown(value: Any) -> str:
     """As the page writes a value."""
     if value is None:
         return "–"
-    if isinstance(value, int | float) and value == int(value):
-        return f"{int(value):,}"
+    if isinstance(value, int | float):
+        return f"{int(value) if value == int(value) else value:,}"
     return str(value)

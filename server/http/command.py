@@ -8,8 +8,9 @@ import anyio
 
 from medlit import cli
 from medlit.settings import Settings
+from server.http.listening import check, hosts, listen, read_place
 from server.http.processes import serve_in_processes
-from server.http.serve import check, hosts, listen, read_place, serve
+from server.http.serve import serve
 
 
 def run_http(where: str, processes: int, settings: Settings) -> None:

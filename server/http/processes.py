@@ -11,7 +11,6 @@ import multiprocessing
 import multiprocessing.process
 import os
 import signal
-import socket
 import threading
 import time
 from collections import deque
@@ -33,6 +32,7 @@ from medlit.privacy.outbound import Outbound
 from medlit.settings import Settings, read_log_level
 from server.app import Shared
 from server.http.access import backend
+from server.http.listening import Socket
 from server.http.serve import FINISH_WITHIN_S, serve
 
 MOST_DEATHS, WITHIN_S = 5, 60.0
@@ -48,7 +48,7 @@ class _Common(NamedTuple):
     """What every process is given, pickled on its way."""
 
     settings: Settings
-    listening: socket.socket
+    listening: Socket
     allowed: TransportSecuritySettings
     board: Board
     workflows: Running
@@ -59,7 +59,7 @@ class _Common(NamedTuple):
 
 
 def serve_in_processes(
-    processes: int, settings: Settings, listening: socket.socket, allowed: TransportSecuritySettings
+    processes: int, settings: Settings, listening: Socket, allowed: TransportSecuritySettings
 ) -> None:
     """Answer in so many processes until a signal comes.
 

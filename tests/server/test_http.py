@@ -36,7 +36,7 @@ from server.app import Shared, services
 from server.dispatch import Dispatch
 from server.http import guard
 from server.http.exposition import exposition
-from server.http.serve import Place, check, hosts, listen, read_place
+from server.http.listening import Place, check, hosts, listen, read_place
 from server.lanes.lanes import CALLS
 from server.oauth import FETCH_AT_MOST_EVERY_S, Issuer
 from server.tokens import TokenFile
