@@ -35,10 +35,16 @@ class Verifier:
 
 
 class Everybody(AuthenticationBackend):
-    """On the loopback of a machine where no tokens were made: everybody on it may do everything."""
+    """On the loopback of a machine where no tokens were made: everybody on it may do everything, until one is made."""
 
-    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, AuthenticatedUser]:
+    def __init__(self, tokens: TokenFile) -> None:
+        self._tokens = tokens
+        self._bearer = BearerAuthBackend(Verifier(tokens, None))
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, AuthenticatedUser] | None:
         """Let in."""
+        if self._tokens.exists():
+            return await self._bearer.authenticate(conn)
         scopes = [scope.value for scope in Scope]
         return AuthCredentials(scopes), AuthenticatedUser(AccessToken(token="", client_id="", scopes=scopes))
 
@@ -54,9 +60,9 @@ async def backend(settings: Settings, outbound: Outbound) -> AuthenticationBacke
     Raises:
         UsageError: the issuer's settings do not go together, or its keys or the tokens cannot be read.
     """
-    if is_open(settings):
-        return Everybody()
     tokens = TokenFile(settings.token_file)
+    if is_open(settings):
+        return Everybody(tokens)
     tokens.entries()
     return BearerAuthBackend(Verifier(tokens, await _issuer(settings, outbound)))
 

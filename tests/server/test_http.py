@@ -199,16 +199,16 @@ def access_token(kid: str = "k1", key: Any = KEY, algorithm: str = "RS256", **cl
 
 
 @pytest.fixture(scope="module")
-def tokens(library: Path) -> dict[str, str]:
+def tokens(server: Serving, library: Path) -> dict[str, str]:
+    assert status_of(server, None) == 200, "it was started without any"
     reader = medlit_json("token", "new", "reader", "--library", library)["token"]
     file = TokenFile(library / "tokens.json")
     return {"reader": reader, "gone": file.new("gone", ["read"], 1), "all": file.new("all", list(SCOPES), 1)}
 
 
 @pytest.fixture(scope="module")
-def team(server: Serving, library: Path, tokens: dict[str, str]) -> Generator[Serving]:
-    """Two processes that want tokens; the other server began before there were any."""
-    assert server.get("/readyz").status_code == 200
+def team(library: Path, tokens: dict[str, str]) -> Generator[Serving]:
+    """Two processes that want tokens."""
     keys = library.parent / "keys.json"
     keys.write_bytes(key_set("k1"))
     env = {
@@ -231,6 +231,11 @@ def test_tokens_are_kept_as_hashes_that_only_their_owner_may_read(library: Path,
     assert not any(token.removeprefix("medlit_") in file.read_text() for token in tokens.values())
     assert [entry["name"] for entry in medlit_json("token", "list", "--library", library)] == list(tokens)
     assert all(len(token) >= 43 for token in tokens.values())
+
+
+def test_with_the_first_token_a_server_that_was_open_is_not_any_more(server: Serving, tokens: dict[str, str]) -> None:
+    assert status_of(server, None) == 401
+    assert status_of(server, tokens["reader"]) == 200
 
 
 def test_nobody_comes_in_without_a_valid_token(team: Serving, library: Path, tokens: dict[str, str]) -> None:
