@@ -94,6 +94,8 @@ def listen(place: Place) -> Socket:
     """
     try:
         family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
-        return socket.create_server((place.host, place.port), family=family, backlog=BACKLOG)
+        made = socket.create_server((place.host, place.port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise UsageError(f"Cannot listen on {place.host}:{place.port}: {error.strerror or 'no such host'}.") from error
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it every answer is 40 ms late.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, made.detach())

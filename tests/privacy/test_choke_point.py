@@ -89,7 +89,7 @@ def test_who_listens_only_listens() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "socket"
     }
-    assert used == {"socket", "AF_INET", "AF_INET6", "create_server"}
+    assert used == {"socket", "AF_INET", "AF_INET6", "SOCK_STREAM", "IPPROTO_TCP", "create_server"}
     assert not {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & {"connect", "sendto"}
 
 

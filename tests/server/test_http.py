@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import json
 import signal
+import socket
 import stat
 import sys
 import threading
@@ -168,6 +170,27 @@ def test_the_address_that_clients_use_is_let_in(tmp_path: Path) -> None:
 def test_a_place_that_is_taken_is_a_plain_error(server: Serving) -> None:
     with pytest.raises(UsageError, match="Cannot listen"):
         listen(read_place(server.url.removeprefix("http://")))
+
+
+@pytest.mark.anyio
+async def test_answers_do_not_wait_to_be_sent_together() -> None:
+    """Nagle's algorithm and delayed acknowledgements would make every answer 40 ms late."""
+    with listen(read_place("127.0.0.1:0")) as listening:
+        seen, looked = list[int](), anyio.Event()
+
+        def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            accepted = writer.get_extra_info("socket")
+            seen.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+            looked.set()
+
+        async with await asyncio.start_server(look, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            with anyio.fail_after(30):
+                await looked.wait()
+            writer.close()
+            await writer.wait_closed()
+    assert seen[0] != 0
 
 
 def test_processes_go_with_http_only(tmp_path: Path) -> None:
