@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence, Set
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -127,7 +128,7 @@ async def _in_time(services: Services, tool: AnyTool, arguments: Arguments) -> R
     try:
         # Waiting counts: the deadline stands around the lane, and slots look at it.
         with anyio.fail_after(deadline), in_lane(Lane(arguments.priority)):
-            async with held(services.calls):
+            async with nullcontext() if arguments.waits_outside else held(services.calls):
                 result: Result = await tool.call(services, arguments)
     except TimeoutError:
         raise DeadlineExceeded(

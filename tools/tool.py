@@ -37,6 +37,11 @@ class Arguments(BaseModel):
 
     priority: Priority = Field("routine", description="emergency: patient at risk; answered first")
 
+    @property
+    def waits_outside(self) -> bool:
+        """Whether the call spends its time waiting for other machines: then it holds no place among those that work."""
+        return False
+
 
 class Result(BaseModel):
     """Base of every result: what is absent is left out, except the fields named in ``always``."""
@@ -84,7 +89,7 @@ class Services:
     keeper: Keeper
     tracker: Tracker
     calls: Slots
-    """Each call holds one."""
+    """Each call holds one, unless it waits outside."""
     pressed: Callable[[], bool]
     """Whether this call is an emergency while the machine is under stress, and should be answered in short."""
 

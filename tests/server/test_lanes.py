@@ -336,6 +336,33 @@ async def test_routine_calls_beyond_what_can_wait_are_shed_and_counted(tmp_path:
     assert (now["queued_routine"], now["call_slots"], now["calls_running"]) == (0, 1, 1)
 
 
+class Outside(Arguments):
+    """Of a tool that asks another machine."""
+
+    @property
+    def waits_outside(self) -> bool:
+        return True
+
+
+async def test_calls_that_wait_for_other_machines_hold_no_place_among_those_that_work_here(tmp_path: Path) -> None:
+    gate, under_way = anyio.Event(), 0
+
+    async def ask(_: Services, __: Outside) -> Nothing:
+        nonlocal under_way
+        under_way += 1
+        await gate.wait()
+        return Nothing()
+
+    dispatch = Dispatch([*TOOLS, Tool("ask", "Ask", "Asks.", Outside, Nothing, ask)])
+    async with services(Settings(library=tmp_path, workers=1)) as working, anyio.create_task_group() as tasks:
+        for _ in range(2 * CALLS):
+            tasks.start_soon(dispatch.call, working, "ask", dict[str, str]())
+        await until(lambda: under_way == 2 * CALLS)
+        assert working.metrics.gauges()["call_slots"] == 0
+        assert not (await dispatch.call(working, "get_articles", {"ids": [1]})).is_error
+        gate.set()
+
+
 async def test_a_search_that_was_given_up_keeps_its_slot_until_its_thread_is_free(tmp_path: Path) -> None:
     go_on = threading.Event()
     async with services(Settings(library=tmp_path, workers=1)) as working:
