@@ -19,6 +19,7 @@ from ingest.progress import FileError, Progress, Report
 from ingest.report import Display, readable
 from ingest.source import find_files
 from medlit import cli
+from medlit.errors import MedlitError
 from medlit.library.library import open_library
 from medlit.library.sqlite_metrics import SqliteMetrics
 from medlit.metrics.grid import Metrics
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     as_json = cli.wants_json(arguments)
     events = EventWriter()
     with contextlib.ExitStack() as stack:
-        observe: Callable[[Progress], None] = _ignore
+        observe: Callable[[Progress], None] = ignore
         if arguments.events:
             stop_with_parent()
             observe = events.progress
@@ -50,14 +51,19 @@ def run(arguments: argparse.Namespace) -> int:
         os._exit(cli.INTERRUPTED)
     if arguments.events:
         events.finished(report)
-    elif as_json:
+    else:
+        show(report, as_json=as_json)
+    return cli.FAILED if report.files_failed else cli.OK
+
+
+def show(report: Report, *, as_json: bool) -> None:
+    """The report on standard output, what failed on standard error."""
+    if as_json:
         cli.emit(report)
     else:
         cli.console().print(readable(report))
-    if not arguments.events:
-        for error in report.errors:
-            cli.complain(f"{error.file}: {error.reason}")
-    return cli.FAILED if report.files_failed else cli.OK
+    for error in report.errors:
+        cli.complain(f"{error.file}: {error.reason}")
 
 
 async def _ingest(
@@ -67,14 +73,14 @@ async def _ingest(
     files, missing = find_files(paths)
     report: Report | None = None
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
+        tasks.start_soon(stop_on_signal, tasks.cancel_scope)
         metrics = Metrics()
         async with (
             open_library(settings.library, create=True) as library,
             keeping(metrics, SqliteMetrics(settings.library)),
         ):
             with Pool(workers) as pool:
-                report = await ingest(files, library, pool, _counting(metrics, observe))
+                report = await ingest(files, library, pool, counting(metrics, observe))
         tasks.cancel_scope.cancel()
     if report is not None:
         report.files_failed += len(missing)
@@ -82,14 +88,15 @@ async def _ingest(
     return report
 
 
-async def _stop_on_signal(scope: anyio.CancelScope) -> None:
+async def stop_on_signal(scope: anyio.CancelScope) -> None:
+    """Cancel the scope when the terminal or the system asks this process to end."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
             scope.cancel()
             return
 
 
-def _counting(metrics: Metrics, observe: Callable[[Progress], None]) -> Callable[[Progress], None]:
+def counting(metrics: Metrics, observe: Callable[[Progress], None]) -> Callable[[Progress], None]:
     """Observe, and count how much was loaded in how much time."""
     records = milliseconds = 0
 
@@ -103,8 +110,8 @@ def _counting(metrics: Metrics, observe: Callable[[Progress], None]) -> Callable
     return observed
 
 
-def _ignore(_: Progress) -> None:
-    pass
+def ignore(_: Progress) -> None:
+    """Watch nothing."""
 
 
 class EventWriter:
@@ -126,6 +133,10 @@ class EventWriter:
     def finished(self, report: Report) -> None:
         """Write the last progress and the report."""
         cli.emit({"progress": self._latest, "report": report})
+
+    def failed(self, error: MedlitError) -> None:
+        """Write why there is no report."""
+        cli.emit({"progress": self._latest, "problem": str(error)})
 
 
 def stop_with_parent() -> None:

@@ -24,9 +24,10 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from ingest.progress import Progress, Report
 from ingest.source import find_files
-from medlit.errors import MedlitError, RefusedPath, UnknownJob, UsageError
+from medlit.errors import MedlitError, Offline, RefusedPath, UnknownJob, UsageError
 from medlit.metrics.grid import Metrics
 from medlit.metrics.labels import Gauge
+from medlit.settings import Settings
 
 State = Literal["running", "finished", "failed", "cancelled"]
 
@@ -44,10 +45,11 @@ LONGEST_EVENT = 16 * 1024 * 1024
 
 
 class _Event(msgspec.Struct):
-    """A line that ``medlit ingest --events`` writes."""
+    """A line that ``medlit ingest --events`` or ``medlit sync --events`` writes."""
 
     progress: Progress | None = None
     report: Report | None = None
+    problem: str | None = None
 
 
 @dataclass(slots=True)
@@ -97,21 +99,12 @@ def _read(content: bytes) -> Job:
 
 
 class IngestJobs:
-    """The ingests of one server, one at a time."""
+    """The ingests and syncs of one server, one at a time."""
 
-    def __init__(
-        self,
-        tasks: TaskGroup,
-        library: Path,
-        workers: int,
-        roots: Sequence[Path],
-        metrics: Metrics,
-        board: Board | None = None,
-    ) -> None:
+    def __init__(self, tasks: TaskGroup, settings: Settings, metrics: Metrics, board: Board | None = None) -> None:
         self._tasks = tasks
-        self._library = library
-        self._workers = workers
-        self._roots = tuple(roots)
+        self._settings = settings
+        self._roots = settings.ingest_roots
         self._metrics = metrics
         self._jobs: dict[str, Job] = {}
         """Those that were started in this process."""
@@ -125,20 +118,38 @@ class IngestJobs:
             RefusedPath: a path, or what a link in it points to, lies elsewhere.
             UsageError: a job is still running.
         """
+        self._check_idle()
+        files = await anyio.to_thread.run_sync(self._allowed_files, paths)
+        return await self._start("ingest", ["--", *map(str, files)], len(files))
+
+    async def start_sync(self, what: Literal["baseline", "updates"]) -> Job:
+        """Start fetching NLM's files and loading what the library lacks.
+
+        Raises:
+            Offline: the operator allows no connections.
+            UsageError: a job is still running.
+        """
+        if self._settings.offline:
+            raise Offline
+        self._check_idle()
+        return await self._start("sync", [what], 0)
+
+    def _check_idle(self) -> None:
         running = next((job for job in self._told() if job.state == "running"), None)
         if running:
             raise UsageError(f"Ingest job {running.id} is still running. Wait for it, or stop it with cancel_ingest.")
-        files = await anyio.to_thread.run_sync(self._allowed_files, paths)
-        job = Job(secrets.token_urlsafe(9), Progress(files_total=len(files), bytes_total=0))
+
+    async def _start(self, command: str, arguments: Sequence[str], files: int) -> Job:
+        job = Job(secrets.token_urlsafe(9), Progress(files_total=files, bytes_total=0))
+        place = ("--library", str(self._settings.library), "--workers", str(self._settings.workers))
         job.process = await anyio.open_process(
             # -P: the working directory is the user's and may have modules of our names.
-            [
-                *(sys.executable, "-P", "-m", "medlit", "ingest", "--events"),
-                *("--library", str(self._library), "--workers", str(self._workers), "--", *map(str, files)),
-            ],
+            [sys.executable, "-P", "-m", "medlit", command, "--events", *place, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # Not on the command line, which others can read: an address may hold a password.
+            env={**os.environ, "MEDLIT_NLM_URL": self._settings.nlm_url},
             start_new_session=True,
         )
         self._jobs[job.id] = job
@@ -146,7 +157,7 @@ class IngestJobs:
         for old in [known.id for known in self._told() if known.state != "running"][:-REMEMBERED]:
             self._jobs.pop(old, None)
             self._board.told.pop(old, None)
-        self._metrics.set_gauge(Gauge.PARSERS, self._workers)
+        self._metrics.set_gauge(Gauge.PARSERS, self._settings.workers)
         self._tasks.start_soon(self._follow, job, job.process)
         if self._shared:
             self._tasks.start_soon(self._obey, job)
@@ -250,6 +261,7 @@ class IngestJobs:
                     event = msgspec.json.decode(await lines.receive_until(b"\n", LONGEST_EVENT), type=_Event)
                     job.progress = event.progress or job.progress
                     job.report = event.report or job.report
+                    job.problem = event.problem or job.problem
                     self._tell(job)
             await process.wait()
         finally:
@@ -257,7 +269,7 @@ class IngestJobs:
                 await _stop(process)
             if job.state == "running":
                 job.state = "finished" if job.report else "failed"
-            if job.state == "failed":
+            if job.state == "failed" and job.problem is None:
                 job.problem = ENDED_UNEXPECTEDLY
             self._tell(job)
             self._metrics.set_gauge(Gauge.PARSERS, 0)

@@ -9,7 +9,7 @@ its end; *indexing* lets the search index follow.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -79,7 +79,29 @@ async def ingest(
     A file that cannot be loaded is reported and does not stop the next.
     ``observe`` is called often, from the event loop, and must be quick.
     """
-    run = _Run(library, pool, observe, paths)
+
+    async def all_there() -> AsyncGenerator[Path]:
+        for path in paths:
+            yield path
+
+    progress = Progress(files_total=len(paths), bytes_total=sum(map(_size, paths)))
+    return await ingest_arriving(all_there(), progress, library, pool, observe)
+
+
+async def ingest_arriving(
+    paths: AsyncIterable[Path],
+    progress: Progress,
+    library: Library,
+    pool: Pool,
+    observe: Callable[[Progress], None] = lambda _: None,
+    done_with: Callable[[Path], None] = lambda _: None,
+) -> Report:
+    """Load files in the order in which they come, while others are still on their way.
+
+    ``progress`` is kept by the caller too: its totals are what will come, and may still
+    change. ``done_with`` is called when a file is not needed any more, loaded or failed.
+    """
+    run = _Run(library, pool, progress, observe, done_with)
     send, receive = anyio.create_memory_object_stream[Step](pool.workers * CHUNKS_IN_FLIGHT)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run.read, paths, send)
@@ -92,13 +114,19 @@ class _Run:
     """One ingest's tasks and their counts."""
 
     def __init__(
-        self, library: Library, pool: Pool, observe: Callable[[Progress], None], paths: Sequence[Path]
+        self,
+        library: Library,
+        pool: Pool,
+        progress: Progress,
+        observe: Callable[[Progress], None],
+        done_with: Callable[[Path], None],
     ) -> None:
         self._library = library
         self._pool = pool
         self._observe = observe
+        self._done_with = done_with
         self._started = time.monotonic()
-        self._progress = Progress(files_total=len(paths), bytes_total=sum(map(_size, paths)))
+        self._progress = progress
         self._report = Report()
         self._merged = anyio.Event()
         self._stored_all = False
@@ -114,10 +142,10 @@ class _Run:
 
     # Reading
 
-    async def read(self, paths: Sequence[Path], send: MemoryObjectSendStream[Step]) -> None:
+    async def read(self, paths: AsyncIterable[Path], send: MemoryObjectSendStream[Step]) -> None:
         """Hand every file to the pool, chunk by chunk, as fast as the chunks are used."""
         async with send:
-            for path in paths:
+            async for path in paths:
                 try:
                     await self._read_file(path, send)
                 except InputError as error:
@@ -226,6 +254,7 @@ class _Run:
     def _file_done(self, path: Path, before: int | None = None) -> None:
         self._progress.files_done += 1
         self._progress.bytes_done = (self._progress.bytes_done if before is None else before) + _size(path)
+        self._done_with(path)
         self._tell()
 
     def _tell(self) -> None:

@@ -12,6 +12,25 @@ class FileError(msgspec.Struct, kw_only=True):
     reason: str
 
 
+class Downloads(msgspec.Struct, kw_only=True):
+    """What a sync fetched."""
+
+    listed: int = 0
+    """Files that the server lists."""
+    wanted: int = 0
+    """Those of them that the library did not have, or that were issued anew."""
+    files: int = 0
+    """Files fetched whole, with the MD5 that NLM states."""
+    files_resumed: int = 0
+    """Those of them that went on where an earlier try had broken off."""
+    bytes: int = 0
+    requests_repeated: int = 0
+    vanished: int = 0
+    """Files that the server took down before they were fetched."""
+    left: int = 0
+    """Wanted files that are still to be fetched."""
+
+
 class Report(msgspec.Struct, kw_only=True):
     """What an ingest did; also, while it runs, what it has done so far."""
 
@@ -28,6 +47,8 @@ class Report(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
     articles_per_second: float = 0.0
     errors: list[FileError] = []
+    downloads: Downloads | msgspec.UnsetType = msgspec.UNSET
+    """Of a sync only."""
 
 
 class Progress(msgspec.Struct, kw_only=True):
@@ -46,6 +67,10 @@ class Progress(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
     indexing: bool = False
     """Whether only the search index is left to do."""
+    bytes_fetched: int = 0
+    """That came over the network, in a sync."""
+    fetching: str | None = None
+    """The file being fetched."""
 
     @property
     def records_per_second(self) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from ingest.progress import Progress, Report
+from ingest.progress import Downloads, Progress, Report
 from medlit import cli
 
 
@@ -41,6 +42,8 @@ class Display:
         counts = f"{progress.records:,} records  {progress.records_per_second:,.0f}/s"
         if progress.set_aside:
             counts += f"  {progress.set_aside:,} set aside"
+        if progress.bytes_fetched:
+            counts += f"  {progress.bytes_fetched / 1e6:,.0f} MB fetched"
         doing = (
             "indexing"
             if progress.indexing
@@ -69,4 +72,15 @@ def readable(report: Report) -> str:
         f"{report.records_deleted:,} deletions",
         f"{report.seconds:,.1f} s to searchable, {report.articles_per_second:,.0f} articles a second",
     ]
+    if report.downloads is not msgspec.UNSET:
+        lines.insert(0, _fetched(report.downloads))
     return "\n".join(lines)
+
+
+def _fetched(downloads: Downloads) -> str:
+    parts = [f"{downloads.files:,} of {downloads.wanted:,} new files fetched, {downloads.bytes / 1e6:,.1f} MB"]
+    if downloads.vanished:
+        parts.append(f"{downloads.vanished:,} taken down meanwhile")
+    if downloads.left:
+        parts.append(f"{downloads.left:,} left for the next time")
+    return ", ".join(parts)

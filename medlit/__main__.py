@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "server.command",
     "token": "server.token_command",
     "ingest": "ingest.command",
+    "sync": "ingest.sync_command",
     "search": "tools.command",
     "related": "tools.reference_command",
     "mesh": "tools.reference_command",

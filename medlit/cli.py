@@ -64,6 +64,14 @@ def parser() -> argparse.ArgumentParser:
     ingest.add_argument("--workers", type=_whole(1, 256), help="parser processes (default: MEDLIT_WORKERS)")
     ingest.add_argument("--events", action="store_true", help=argparse.SUPPRESS)  # for the server, see ingest.jobs
 
+    sync = command("sync", "Fetch NLM's files and load what the library lacks.")
+    sync.add_argument("what", choices=("baseline", "updates", "mesh"), help="all of PubMed; what came since; MeSH")
+    sync.add_argument("--max-files", type=_whole(1, 1_000_000), metavar="N", help="load N files at most")
+    sync.add_argument("--mirror", metavar="URL", help="another server (default: MEDLIT_NLM_URL, MEDLIT_MESH_URL)")
+    sync.add_argument("--keep", metavar="FOLDER", help="keep the files there (default: delete each once it is loaded)")
+    sync.add_argument("--workers", type=_whole(1, 256), help="parser processes (default: MEDLIT_WORKERS)")
+    sync.add_argument("--events", action="store_true", help=argparse.SUPPRESS)  # for the server, see ingest.jobs
+
     search = command("search", "Search the library.")
     search.add_argument("query", help="plain words, the best matches first; or PubMed's query language")
     search.add_argument("--limit", type=_whole(1, MAX_LIMIT), default=10, help="hits to show (default: 10)")

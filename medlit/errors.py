@@ -12,7 +12,8 @@
     ├── LibraryError            the library cannot be opened or used
     │   ├── NoLibrary           nothing has been loaded there yet
     │   ├── LibraryTooNew       written by a newer medlit
-    │   └── LibraryBusy         another process holds what is needed
+    │   ├── LibraryBusy         another process holds what is needed
+    │   └── DiskFull            there is no room for what is to be fetched and loaded
     ├── NotAllowed              the caller's token does not allow this
     ├── RefusedPath             a path outside the folders an agent may load from
     ├── UnknownArticle          no record with this PMID in the library
@@ -20,7 +21,9 @@
     ├── OutboundError           nothing was fetched from outside
     │   ├── PhiRefused          the privacy gate found what may identify a patient
     │   ├── Offline             the operator allows no connections
-    │   └── SourceUnavailable   a literature source did not answer
+    │   ├── SourceUnavailable   a literature source did not answer
+    │   └── DownloadFailed      a listing or a file could not be fetched whole
+    │       └── NotThere        the server has no such file (any more)
     ├── DeadlineExceeded        no answer in the time allowed
     ├── Overloaded              turned away at once, for lack of room
     └── WorkerCrashed           a process of ours died again and again
@@ -93,6 +96,10 @@ class LibraryBusy(LibraryError):
     """Another process holds a lock that is needed."""
 
 
+class DiskFull(LibraryError):
+    """There is no room for what is to be fetched and loaded."""
+
+
 class NotAllowed(MedlitError):
     """The caller's token lacks a scope."""
 
@@ -142,10 +149,24 @@ class Offline(OutboundError):
 
 
 class SourceUnavailable(OutboundError):
-    """A literature source did not answer, or with more than can be taken."""
+    """A literature source did not answer, or with more than can be taken.
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(f"The literature source {problem}. Try again later, or use the local library.")
+    ``problem`` says what the source did, ``name`` which it is; ``final`` that asking
+    again at once is of no use.
+    """
+
+    def __init__(self, problem: str, name: str = "The literature source", *, final: bool = False) -> None:
+        super().__init__(f"{name} {problem}. Try again later, or use the local library.")
+        self.problem = problem
+        self.final = final
+
+
+class DownloadFailed(OutboundError):
+    """A listing or a file could not be fetched whole; nothing of it is in the library."""
+
+
+class NotThere(DownloadFailed):
+    """The server has no such file, or not any more."""
 
 
 class DeadlineExceeded(MedlitError):

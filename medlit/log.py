@@ -53,6 +53,8 @@ class Event(StrEnum):
     """Tried again soon."""
     PROCESS_DIED = "process_died"
     """One of several that answer HTTP; it is started anew."""
+    RECORDS_NOT_KEPT = "records_not_kept"
+    """Fetched records, because the library was in use."""
     CRASHED = "crashed"
     WARNED = "warned"
     LIBRARY_LOGGED = "library_logged"

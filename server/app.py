@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import anyio
@@ -58,12 +59,14 @@ from server.lanes.room import for_routine
 from server.prompts import get_prompt, list_prompts
 from tools import present
 from tools.catalog import TOOLS
+from tools.live.live import gates_of, open_live
 from tools.metrics import summary
 from tools.tool import DEADLINE_S, Scope, Services
 
 INSTRUCTIONS = (
-    "medlit is a local PubMed library: searches never leave this machine. Find with search_literature, read with "
-    "get_articles before you cite, and tell the user when an article is retracted. A field that is absent is unknown."
+    "medlit is a local PubMed library: searches leave this machine only with source=live or both. Find with "
+    "search_literature, read with get_articles before you cite, and tell the user when an article is retracted. A "
+    "field that is absent is unknown."
 )
 
 ARTICLE = "article://"
@@ -126,20 +129,28 @@ async def services(
     """
     metrics = Metrics(Workflows(settings.workflows), shared and shared.gauges)
     lanes = Lanes(metrics)
+    gates = gates_of(settings.sources)
     async with (
         open_library(settings.library, create=True, searches=lanes.searches, readers=lanes.readers) as library,
         keeping(metrics, SqliteMetrics(settings.library)) as keeper,
-        Outbound(offline=settings.offline, observer=metrics, slots=lanes.outbound) as outbound,
+        Outbound(
+            settings.connection,
+            offline=settings.offline,
+            around=gates.throttle.around,
+            observer=metrics,
+            slots=lanes.outbound,
+        ) as outbound,
+        open_live(settings.sources, gates, outbound, library) as live,
         anyio.create_task_group() as tasks,
     ):
         # An ingest beside a server is routine work too: the processors kept for emergencies are not its.
-        parsers = for_routine(settings.workers)
-        jobs = IngestJobs(tasks, settings.library, parsers, settings.ingest_roots, metrics, shared and shared.jobs)
+        sparing = replace(settings, workers=for_routine(settings.workers))
+        jobs = IngestJobs(tasks, sparing, metrics, shared and shared.jobs)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
             tracker = Tracker(metrics, one_client=one_client, running=shared and shared.workflows)
-            yield Services(library, jobs, outbound, metrics, keeper, tracker, lanes.calls, lanes.pressed)
+            yield Services(library, jobs, outbound, live, metrics, keeper, tracker, lanes.calls, lanes.pressed)
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()

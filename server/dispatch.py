@@ -36,7 +36,7 @@ from medlit.slots import held
 from server.access import EVERYTHING
 from server.lanes.lanes import in_lane
 from server.schema import compact_schema
-from tools.tool import DEADLINE_S, AnyTool, Arguments, Result, Scope, Services
+from tools.tool import AnyTool, Arguments, Result, Scope, Services
 
 OUTCOMES: tuple[tuple[type[MedlitError], Outcome], ...] = (
     (UsageError, Outcome.REFUSED),
@@ -124,7 +124,7 @@ class _Measured:
 
 
 async def _in_time(services: Services, tool: AnyTool, arguments: Arguments) -> Result:
-    deadline = DEADLINE_S[arguments.priority]
+    deadline = arguments.deadline_s
     try:
         # Waiting counts: the deadline stands around the lane, and slots look at it.
         with anyio.fail_after(deadline), in_lane(Lane(arguments.priority)):

@@ -38,7 +38,7 @@ def _says_nothing(key: str, value: object, schema: dict[str, Any]) -> bool:
     return (
         key == "title"
         or (key == "description" and "properties" in schema)
-        or (key, value) in (("default", []), ("maxLength", LONGEST_TEXT))
+        or (key, value) in (("default", []), ("default", None), ("maxLength", LONGEST_TEXT))
     )
 
 

@@ -29,6 +29,7 @@ def article(
     publication_type: str = "Journal Article",
     mesh: str = "Humans",
     doi: str | None = None,
+    pmcid: str | None = None,
     retracted: bool = False,
 ) -> str:
     """One ``PubmedArticle``."""
@@ -44,7 +45,9 @@ def article(
         if retracted
         else ""
     )
-    doi_id = f'<ArticleId IdType="doi">{doi}</ArticleId>' if doi else ""
+    ids = "".join(
+        f'<ArticleId IdType="{kind}">{value}</ArticleId>' for kind, value in (("doi", doi), ("pmc", pmcid)) if value
+    )
     return f"""<PubmedArticle>
 <MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="{version}">{pmid}</PMID>{date}
 <Article PubModel="Print"><Journal><JournalIssue CitedMedium="Print"><PubDate><Year>{year}</Year></PubDate>
@@ -55,7 +58,7 @@ def article(
 <MedlineJournalInfo><MedlineTA>{escape(journal)}</MedlineTA><NlmUniqueID>1</NlmUniqueID></MedlineJournalInfo>
 {links}<MeshHeadingList><MeshHeading><DescriptorName UI="D1" MajorTopicYN="N">{mesh}</DescriptorName></MeshHeading>
 </MeshHeadingList></MedlineCitation>
-<PubmedData><ArticleIdList><ArticleId IdType="pubmed">{pmid}</ArticleId>{doi_id}</ArticleIdList></PubmedData>
+<PubmedData><ArticleIdList><ArticleId IdType="pubmed">{pmid}</ArticleId>{ids}</ArticleIdList></PubmedData>
 </PubmedArticle>
 """
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from medlit.settings import SETTINGS, read_settings
+from tests.packaging.project import PARTS, sources
 from tests.pubmed import article, medlit, medlit_json, write
 
 
@@ -135,4 +137,11 @@ def test_every_setting_is_in_the_docs_with_the_same_words() -> None:
         if line.startswith("| `MEDLIT_") and (cells := line.split("|"))
     }
     assert rows == SETTINGS
+    read = {
+        name
+        for part in PARTS
+        for path in sources(part)
+        for name in re.findall(r'environ[.a-z]*[(\[]"(MEDLIT_\w+)"', path.read_text())
+    }
+    assert read == set(SETTINGS), "what the code reads"
     assert read_settings({}).library.name == "medlit"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 from pydantic import Field
 
 from ingest.jobs import Job
+from medlit.errors import UsageError
 from medlit.metrics.labels import Source, Workflow
 from tools.results import IngestJob, IngestReport
 from tools.tool import Arguments, Scope, Services, Tool
@@ -14,8 +17,11 @@ from tools.tool import Arguments, Scope, Services, Tool
 class IngestArguments(Arguments):
     """What to load."""
 
-    paths: list[str] = Field(
-        description="files or folders inside the folders the operator allows", min_length=1, max_length=1_000
+    paths: list[str] | None = Field(
+        None, description="files or folders inside the folders the operator allows", min_length=1, max_length=1_000
+    )
+    pubmed: Literal["baseline", "updates"] | None = Field(
+        None, description="instead of paths: fetch from NLM all of PubMed (50 GB), or the daily files since"
     )
 
 
@@ -27,7 +33,11 @@ class JobArguments(Arguments):
 
 async def ingest(services: Services, arguments: IngestArguments) -> IngestJob:
     """Start loading files."""
-    return shown_job(await services.jobs.start(arguments.paths))
+    if arguments.paths and not arguments.pubmed:
+        return shown_job(await services.jobs.start(arguments.paths))
+    if arguments.pubmed and not arguments.paths:
+        return shown_job(await services.jobs.start_sync(arguments.pubmed))
+    raise UsageError("Give either paths or pubmed: files of this machine, or what to fetch from NLM.")
 
 
 async def ingest_status(services: Services, arguments: JobArguments) -> IngestJob:
@@ -71,6 +81,7 @@ INGEST = Tool(
     scope=Scope.INGEST,
     source=Source.NONE,
     read_only=False,
+    open_world=True,
 )
 
 INGEST_STATUS = Tool(

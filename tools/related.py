@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from medlit.errors import UsageError
+from medlit.errors import UnknownArticle, UsageError
 from medlit.library.codec import unpack
 from medlit.library.cursor import OTHER_SEARCH, Listed, read_cursor, write_cursor
 from medlit.library.library import Hit, Library
@@ -14,8 +14,10 @@ from medlit.library.related import Citing, cited_works
 from medlit.metrics.labels import Workflow
 from medlit.record import Reference
 from tools import present
+from tools.live import federation
+from tools.live.pages import Place, merged, read_place, write_place
 from tools.results import ReferencedWork, RelatedResult
-from tools.tool import Arguments, Services, Tool
+from tools.tool import LiveArguments, Services, Tool
 
 Relation = Literal["similar", "cited_by", "references"]
 
@@ -25,7 +27,7 @@ CITATION_CHARACTERS = 300
 """Of a reference as printed: some lists hold whole footnotes."""
 
 
-class RelatedArguments(Arguments):
+class RelatedArguments(LiveArguments):
     """Whose relations, and which."""
 
     pmid: int = Field(ge=1, le=999_999_999)
@@ -44,8 +46,41 @@ class References(NamedTuple):
 
 
 async def find_related(services: Services, arguments: RelatedArguments) -> RelatedResult:
-    """Find what is related to an article."""
-    return await related(services.library, arguments.pmid, arguments.relation, arguments.limit, cursor=arguments.cursor)
+    """Find what is related to an article, in the library and in PubMed."""
+    pmid, relation, limit = arguments.pmid, arguments.relation, arguments.limit
+    if arguments.source == "local":
+        return await related(services.library, pmid, relation, limit, cursor=arguments.cursor)
+    place = read_place(arguments.cursor, arguments.source)
+    outside = federation.Outside([])
+    if place.seen is not None:
+        outside = await federation.related_in_pubmed(
+            services.live, services.library, pmid, relation, place.seen, limit,
+            emergency=arguments.priority == "emergency",
+        )  # fmt: skip
+    if arguments.source == "live":
+        return _alone(outside)
+    local = RelatedResult(hits=[])
+    if place.local is not None:
+        try:
+            local = await related(services.library, pmid, relation, limit, cursor=place.local or None)
+        except UnknownArticle:
+            outside.check()  # PubMed may know it; if neither does, there is nothing to show
+    answer = federation.both(local, outside, place, await services.library.last_loaded_at())
+    shown = {str(hit.pmid) for hit in answer.hits}
+    return answer.model_copy(
+        update={"not_in_library": [work for work in answer.not_in_library if work.pmid not in shown]}
+    )
+
+
+def _alone(outside: federation.Outside) -> RelatedResult:
+    outside.check()
+    return RelatedResult(
+        hits=merged([], outside.hits),
+        next_cursor=write_place(Place(None, outside.seen)),
+        source="live",
+        live_total=outside.total,
+        live_note=outside.told(),
+    )
 
 
 async def related(
@@ -121,11 +156,12 @@ FIND_RELATED = Tool(
     name="find_related",
     title="Find related articles",
     description=(
-        "From one article to others in the local library: similar (by text and MeSH, most alike first), cited_by "
-        "(newest first) or references (its list, in order)."
+        "From one article to others in the library, or PubMed (source): similar (by text and MeSH, most alike first), "
+        "cited_by (newest first) or references (its list, in order)."
     ),
     arguments=RelatedArguments,
     result=RelatedResult,
     call=find_related,
+    open_world=True,
     workflow=Workflow.LITERATURE_SEARCH,
 )

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tools.tool import Result
 
-Retracted = Field(description="true, false, or null when the record's source cannot tell")
+Retracted = Field(description="null: unknown")
+
+
+def untold(*names: str) -> ConfigDict:
+    """Leave fields out of the schema that say all by their names: every host reads it in every conversation."""
+
+    def leave_out(schema: dict[str, Any]) -> None:
+        for name in names:
+            del schema["properties"][name]
+
+    return ConfigDict(json_schema_extra=leave_out)
 
 
 _ROWS = WithJsonSchema({"type": "array", "items": {"type": "object"}})
@@ -17,6 +27,8 @@ _ROWS = WithJsonSchema({"type": "array", "items": {"type": "object"}})
 
 class Hit(Result):
     """A search hit."""
+
+    model_config = untold("publication_types", "doi", "pmcid")
 
     pmid: int
     title: str | None
@@ -32,6 +44,7 @@ class Hit(Result):
     matched: str | None = Field(None, description="where the words of the query were found")
     snippet: str | None = Field(None, description="the passage that answers, after its section")
     abstract: str | None = Field(None, description="instead, with detail=detailed")
+    source: str | None = None
 
 
 HITS_IN_SHORT: dict[str, Any] = {
@@ -51,8 +64,12 @@ class SearchResult(Result):
     next_cursor: str | None = Field(None, description="for the next page; absent on the last")
     reordered: bool | None = Field(None, description="the library changed: hits may repeat or be missed")
     query_translation: str = Field(description="the query as understood, in PubMed's notation")
-    ranking: Literal["rm3", "bm25", "date"] = Field(description="rm3 learns from the best hits; bm25 is quicker")
-    source: str = Field(description="where the hits come from: local is this machine's library")
+    ranking: Literal["rm3", "bm25", "date", "pubmed"] = Field(
+        description="rm3 learns from the best hits; bm25 is quicker"
+    )
+    source: str
+    live_total: int | None = Field(default=None, description="matches in PubMed")
+    live_note: str | None = Field(default=None, description="what PubMed did not give, and why")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
     degraded: str | None = None
     took_ms: float
@@ -87,15 +104,22 @@ class ReferencedWork(Result):
 class RelatedResult(Result):
     """A page of related articles."""
 
+    model_config = untold("reordered", "source", "live_total", "live_note")
+
     total: int | None = Field(default=None, description="exact; not told for similar")
     hits: Annotated[list[Hit], WithJsonSchema(HITS_IN_SHORT)]
-    not_in_library: list[ReferencedWork] = Field(default=[], description="other references")
+    not_in_library: Annotated[list[ReferencedWork], _ROWS] = Field(default=[], description="other references")
     next_cursor: str | None = None
     reordered: bool | None = None
+    source: str | None = None
+    live_total: int | None = None
+    live_note: str | None = None
 
 
 class MeshHeading(Result):
     """A MeSH descriptor."""
+
+    model_config = untold("entry_terms", "tree_numbers", "broader", "narrower")
 
     ui: str
     name: str
@@ -139,8 +163,39 @@ class Notice(Result):
     pmid: int
 
 
+class FullTextSection(Result):
+    """A section of a full text."""
+
+    title: str
+    text: str
+    cut_tokens: int | None = None
+
+
+class OtherSection(Result):
+    """A section that is not shown."""
+
+    title: str
+    tokens: int
+
+
+class FullTextResult(Result):
+    """What is shown of an open-access article's text, or why there is none."""
+
+    pmcid: str | None = None
+    license: str | None = None
+    sections: list[FullTextSection] = []
+    others: list[OtherSection] = []
+    missing: list[str] = []
+    problem: str | None = None
+
+
 class ArticleResult(Result):
     """An article, to read and cite."""
+
+    model_config = untold(
+        *("vernacular_title", "authors", "publication_date", "volume", "issue", "pages", "doi", "pmcid"),
+        *("languages", "publication_types", "keywords"),
+    )
 
     pmid: int
     record_type: str
@@ -166,15 +221,22 @@ class ArticleResult(Result):
     links: Annotated[list[Link], _ROWS] = Field([], description="from this record to others")
     notices: Annotated[list[Notice], _ROWS] = Field([], description="from other records to this one")
     source_file: str
+    full_text: Annotated[FullTextResult | None, WithJsonSchema({"type": "object"})] = Field(
+        default=None, description="license; sections; others: what is not shown, with tokens; missing; problem"
+    )
     record: dict[str, Any] | None = Field(None, description="the whole record, with detail=detailed")
 
 
 class ArticlesResult(Result):
     """Articles in the order asked for."""
 
+    model_config = untold("source", "live_note")
+
     articles: list[ArticleResult]
-    not_found: list[str] = Field(description="ids that the library does not have, or that are no PMID, DOI or PMCID")
+    not_found: list[str] = Field(description="ids without a record")
     cut: list[str] = Field([], description="ids left out for length; ask for them in another call")
+    source: str | None = None
+    live_note: str | None = None
 
 
 class FileProblem(BaseModel):
@@ -260,7 +322,11 @@ class CheckedCitation(Result):
 class VerificationResult(Result):
     """Citations in the order given."""
 
+    model_config = untold("source", "live_note")
+
     results: list[CheckedCitation]
+    source: str | None = None
+    live_note: str | None = None
 
 
 Shown = Annotated[int | str, WithJsonSchema({"type": ["integer", "string"]})]

@@ -6,6 +6,7 @@ import time
 from typing import Annotated, Literal
 
 import anyio
+import msgspec
 from pydantic import Field
 
 from medlit.errors import MedlitError
@@ -13,8 +14,10 @@ from medlit.library.library import SearchPage
 from medlit.library.query import Filters, Search
 from medlit.metrics.labels import Workflow
 from tools import present
+from tools.live import federation
+from tools.live.pages import read_place, write_place
 from tools.results import BatchAnswer, BatchResult, Hit, SearchResult
-from tools.tool import DEADLINE_S, Arguments, Services, Tool
+from tools.tool import DEADLINE_S, Arguments, LiveArguments, Services, Tool
 
 MAX_LIMIT = 100
 
@@ -38,7 +41,7 @@ TRANSLATION_SHOWN = 500
 """Characters of a query's translation that a result shows."""
 
 
-class SearchArguments(Arguments):
+class SearchArguments(LiveArguments):
     """What to search for."""
 
     query: str = Field(
@@ -63,29 +66,70 @@ class SearchArguments(Arguments):
 
 
 async def search_literature(services: Services, arguments: SearchArguments) -> SearchResult:
-    """Search the library."""
-    started = time.perf_counter()
+    """Search the library, and PubMed when asked to."""
     in_short = services.pressed()
-    page = await services.library.search(
-        Search(
-            query=arguments.query,
-            filters=Filters(
-                author=arguments.author,
-                journal=arguments.journal,
-                mesh=arguments.mesh,
-                publication_type=arguments.publication_type,
-                language=arguments.language,
-                year_from=arguments.year_from,
-                year_to=arguments.year_to,
-                include_retracted=arguments.include_retracted,
-            ),
-            limit=arguments.limit,
-            cursor=arguments.cursor,
-            sort=arguments.sort,
-            term_mapping=arguments.term_mapping,
-            feedback=not in_short,
-        )
+    search = Search(
+        query=arguments.query,
+        filters=Filters(
+            author=arguments.author,
+            journal=arguments.journal,
+            mesh=arguments.mesh,
+            publication_type=arguments.publication_type,
+            language=arguments.language,
+            year_from=arguments.year_from,
+            year_to=arguments.year_to,
+            include_retracted=arguments.include_retracted,
+        ),
+        limit=arguments.limit,
+        cursor=arguments.cursor if arguments.source == "local" else None,
+        sort=arguments.sort,
+        term_mapping=arguments.term_mapping,
+        feedback=not in_short,
     )
+    if arguments.source == "local":
+        return await _search(services, search, arguments)
+    if in_short:
+        return await _search_inside(services, search, arguments)
+    return await _search_outside(services, search, arguments)
+
+
+async def _search_inside(services: Services, search: Search, arguments: SearchArguments) -> SearchResult:
+    """The library's page alone, in place of what was asked of PubMed too; that is still to come with its cursor."""
+    place = read_place(arguments.cursor, arguments.source)
+    page = await _search(services, msgspec.structs.replace(search, cursor=place.local or None), arguments)
+    if arguments.source == "live":
+        return page.model_copy(update={"next_cursor": write_place(place)})
+    answer = federation.both(page, federation.Outside([], seen=place.seen), place, page.library_updated)
+    return answer.model_copy(update={"source": page.source})
+
+
+async def _search_outside(services: Services, search: Search, arguments: SearchArguments) -> SearchResult:
+    started = time.perf_counter()
+    place = read_place(arguments.cursor, arguments.source)
+    local: SearchResult | None = None
+    if arguments.source == "both":
+        # Also when it has no more hits, for what it says of all of them.
+        local = await _search(services, msgspec.structs.replace(search, cursor=place.local or None), arguments)
+    outside = federation.Outside([])
+    if place.seen is not None:
+        outside = await federation.search_pubmed(
+            services.live,
+            services.library,
+            search,
+            place.seen,
+            detailed=arguments.detail == "detailed",
+            emergency=arguments.priority == "emergency",
+        )
+    updated = await services.library.last_loaded_at()
+    answer = federation.both(local, outside, place, updated) if local else federation.alone(outside, updated)
+    return answer.model_copy(update={"took_ms": _ms_since(started)})
+
+
+async def _search(services: Services, search: Search, arguments: SearchArguments) -> SearchResult:
+    """A page of the library's. Without feedback it is an answer in short."""
+    started = time.perf_counter()
+    in_short = not search.feedback
+    page = await services.library.search(search)
     return SearchResult(
         total=page.total,
         total_is_exact=page.total_is_exact,
@@ -96,9 +140,13 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
         query_translation=present.shortened(page.understood, TRANSLATION_SHOWN),
         source="local",
         library_updated=await services.library.last_loaded_at(),
-        took_ms=round((time.perf_counter() - started) * 1000, 2),
+        took_ms=_ms_since(started),
         degraded=DEGRADED if in_short else None,
     )
+
+
+def _ms_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)
 
 
 def _hits(page: SearchPage, *, detailed: bool, in_short: bool) -> list[Hit]:
@@ -114,12 +162,14 @@ SEARCH_LITERATURE = Tool(
     name="search_literature",
     title="Search literature",
     description=(
-        "Search biomedical literature in the local PubMed library; nothing leaves this machine. Best matches first. "
+        "Search biomedical literature in the local PubMed library; nothing leaves this machine unless source says so. "
+        "Best matches first. "
         "Every hit tells whether the article is retracted. Read hits with get_articles before citing them."
     ),
     arguments=SearchArguments,
     result=SearchResult,
     call=search_literature,
+    open_world=True,
     workflow=Workflow.LITERATURE_SEARCH,
 )
 

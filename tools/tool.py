@@ -20,10 +20,17 @@ from medlit.slots import Slots
 if TYPE_CHECKING:
     # The commands of the command line read this file too, and none of them waits for an HTTP client.
     from medlit.privacy.outbound import Outbound
+    from tools.live.live import Live
 
 Priority = Literal["routine", "emergency"]
 
+SourceChoice = Literal["local", "live", "both"]
+"""The library, PubMed, or the library and what PubMed adds."""
+
 DEADLINE_S: dict[Priority, float] = {"routine": 2.0, "emergency": 0.5}
+
+LIVE_DEADLINE_S = 10.0
+"""For a routine call that goes outside: requests wait their turn, and sources take seconds."""
 
 
 LONGEST_TEXT = 10_000
@@ -35,12 +42,33 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=LONGEST_TEXT)
 
-    priority: Priority = Field("routine", description="emergency: patient at risk; answered first")
+    priority: Priority = Field("routine", description="emergency: patient at risk")
+
+    @property
+    def deadline_s(self) -> float:
+        """How long the call may take."""
+        return DEADLINE_S[self.priority]
 
     @property
     def waits_outside(self) -> bool:
         """Whether the call spends its time waiting for other machines: then it holds no place among those that work."""
         return False
+
+
+class LiveArguments(Arguments):
+    """Base of the arguments of tools that can ask PubMed as well."""
+
+    source: SourceChoice = Field("local", description="both: PubMed too; live: PubMed alone")
+
+    @property
+    def deadline_s(self) -> float:
+        """How long the call may take; longer where a routine one asks PubMed."""
+        return super().deadline_s if self.source == "local" or self.priority == "emergency" else LIVE_DEADLINE_S
+
+    @property
+    def waits_outside(self) -> bool:
+        """Whether the call waits for other machines."""
+        return self.source != "local"
 
 
 class Result(BaseModel):
@@ -85,6 +113,7 @@ class Services:
     library: Library
     jobs: IngestJobs
     outbound: Outbound
+    live: Live
     metrics: Metrics
     keeper: Keeper
     tracker: Tracker

@@ -22,8 +22,10 @@ from medlit.verification.verdict import Verdict, judge
 from medlit.verification.words import words
 from medlit.verification.work import Citation, Work
 from tools import present
+from tools.live import JournalCitation
+from tools.live.citations import Wanted, candidates, short_name
 from tools.results import CheckedCitation, CitedWork, VerificationResult
-from tools.tool import Arguments, Services, Tool
+from tools.tool import LiveArguments, Services, Tool
 
 MAX_CITATIONS = 25
 
@@ -59,7 +61,7 @@ class CitationArgument(BaseModel):
     journal: str | None = Field(None, description="title, abbreviation or ISSN")
 
 
-class VerifyArguments(Arguments):
+class VerifyArguments(LiveArguments):
     """What to check."""
 
     citations: list[CitationArgument] = Field(
@@ -68,12 +70,45 @@ class VerifyArguments(Arguments):
 
 
 async def verify_citations(services: Services, arguments: VerifyArguments) -> VerificationResult:
-    """Check citations against the library."""
-    return await verify(services.library, arguments.citations)
+    """Check citations against the library, and those that do not match against PubMed when asked to."""
+    checked = await verify(services.library, arguments.citations)
+    doubtful = [
+        read_citation(citation, "A citation")
+        for citation, result in zip(arguments.citations, checked.results, strict=True)
+        if result.verdict != "match"
+    ]
+    if arguments.source == "local" or not doubtful:
+        return checked
+    found, problem = await candidates(
+        services.live,
+        services.library,
+        [named for citation in doubtful for named in (citation.pmid and str(citation.pmid), citation.doi) if named],
+        [_wanted(citation) for citation in doubtful if not (citation.pmid or citation.doi)],
+        emergency=arguments.priority == "emergency",
+    )
+    checked = await verify(services.library, arguments.citations, more=found)
+    source = "local" if problem and not found else arguments.source
+    return checked.model_copy(update={"source": source, "live_note": str(problem) if problem else None})
 
 
-async def verify(library: Library, citations: Sequence[CitationArgument], *, first: int = 1) -> VerificationResult:
+def _wanted(citation: Citation) -> Wanted:
+    """A citation as PubMed is asked for it."""
+    names = people.readings(citation.author)[-1] if citation.author else []
+    author = short_name(names[0]) if names else ""
+    in_journal = JournalCitation(citation.journal or "", str(citation.year or ""), "", "", author)
+    return Wanted(in_journal if citation.journal and author else None, citation.title)
+
+
+async def verify(
+    library: Library,
+    citations: Sequence[CitationArgument],
+    *,
+    first: int = 1,
+    more: Sequence[StoredArticle] = (),
+) -> VerificationResult:
     """Check citations, all at once; ``first`` is the number that errors call the first one.
+
+    ``more`` are records that a citation may mean, besides those of the library.
 
     Raises:
         UsageError: a citation has nothing to find a work by, or an identifier that is none.
@@ -84,7 +119,7 @@ async def verify(library: Library, citations: Sequence[CitationArgument], *, fir
 
     async def check(at: int, citation: Citation) -> None:
         try:
-            checked[at] = await _checked(library, citation)
+            checked[at] = await _checked(library, citation, more)
         except MedlitError as error:  # a task group would wrap it, and nobody would know it for a planned one
             failed.append(error)
             tasks.cancel_scope.cancel()
@@ -134,8 +169,9 @@ def _worded(text: str | None) -> str | None:
     return text if text and _WORD.search(text) else None
 
 
-async def _checked(library: Library, citation: Citation) -> CheckedCitation:
-    stored = {article.pmid: article async for article in _candidates(library, citation)}
+async def _checked(library: Library, citation: Citation, more: Sequence[StoredArticle]) -> CheckedCitation:
+    stored = {article.pmid: article for article in more}
+    stored |= {article.pmid: article async for article in _candidates(library, citation)}
     return _result(judge(citation, [unpack(article.body, Work) for article in stored.values()]), stored)
 
 
@@ -219,4 +255,5 @@ VERIFY_CITATIONS = Tool(
     result=VerificationResult,
     call=verify_citations,
     workflow=Workflow.CITATION_CHECK,
+    open_world=True,
 )

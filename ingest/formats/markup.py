@@ -55,6 +55,12 @@ def _unescaped(match: re.Match[str]) -> str:
     return html.unescape(match[0])  # of the match alone: in the whole text it would also read "R&para" as "R¶"
 
 
+def rendered(element: Element) -> str:
+    """What an element shows where it stands in a text: itself rendered, white space as it is."""
+    render = _RENDER.get(str(element.tag).rpartition("}")[2])
+    return render(element) if render else _flatten(element)
+
+
 def marked_up(element: Element) -> str | None:
     """The element's content with its inline tags, or ``None`` when it has none."""
     if not len(element):

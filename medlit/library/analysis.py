@@ -9,13 +9,13 @@ from __future__ import annotations
 import tantivy
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 
-TEXT = "medlit_text"
-"""Words: lower case, accents folded (also ``₂`` to ``2``), English stems (Snowball)."""
+STEMS = "medlit_stems"
+"""Words as below, as English stems (Snowball): no field has them; they tell which words are forms of one another."""
 
-NAME = "medlit_name"
-"""Words as they stand: lower case, accents folded, no stems."""
+WORDS = "medlit_words"
+"""Words: lower case, accents folded (also ``₂`` to ``2``)."""
 
 EXACT = "medlit_exact"
 """A whole value as one term: lower case, accents folded."""
@@ -27,8 +27,8 @@ def analyzers() -> dict[str, tantivy.TextAnalyzer]:
     """The analyzers by the names the schema uses."""
     simple, raw = Tokenizer.simple(), Tokenizer.raw()
     return {
-        TEXT: _folding(simple).filter(Filter.stemmer("english")).build(),
-        NAME: _folding(simple).build(),
+        STEMS: _folding(simple).filter(Filter.stemmer("english")).build(),
+        WORDS: _folding(simple).build(),
         EXACT: TextAnalyzerBuilder(raw).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build(),
     }
 
@@ -38,7 +38,7 @@ def _folding(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
     return words.filter(Filter.lowercase()).filter(Filter.ascii_fold())
 
 
-_words_of_names = analyzers()[NAME].analyze
+_words_of_names = analyzers()[WORDS].analyze
 _whole_value = analyzers()[EXACT].analyze
 
 
@@ -52,10 +52,11 @@ def normalized(text: str) -> str:
     return " ".join(_words_of_names(text))
 
 
-WORDS = ("title_words", "transliterated_words", "abstract_words", "keyword_words", "affiliation")
-"""Words as they stand, and their places: for tags, phrases and truncation."""
+TEXTS = ("title", "transliterated", "abstract", "keyword", "terms", "affiliation")
+"""Words and their places: for ranking, tags, phrases and truncation."""
 
 NAMES = ("author", "first_author", "last_author", "corporate_author", "investigator", "personal_name")
+"""Words and their places, too: a name is a phrase."""
 
 VALUES = (
     "major_mesh", "qualifier", "substance", "registry", "publication_type", "language", "journal", "country",
@@ -73,12 +74,8 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("seq", fast=True)
     builder.add_unsigned_field("pmid", indexed=True, fast=True)
-    # What plain words are ranked by: stems and their numbers. Their places are known from the words.
-    for name in ("title", "abstract"):
-        builder.add_text_field(name, tokenizer_name=TEXT, index_option="freq")
-    builder.add_text_field("terms", tokenizer_name=TEXT)
-    for name in WORDS + NAMES:
-        builder.add_text_field(name, tokenizer_name=NAME)
+    for name in TEXTS + NAMES:
+        builder.add_text_field(name, tokenizer_name=WORDS)
     # With numbers, so that headings can be ranked by in one union with words (see ``Translator``).
     builder.add_text_field("mesh", tokenizer_name=EXACT, index_option="freq")
     for name in VALUES:

@@ -13,7 +13,6 @@ from functools import lru_cache
 import msgspec
 
 from medlit.record import (
-    AbstractSection,
     Article,
     Author,
     CommentCorrection,
@@ -155,121 +154,177 @@ def date_key(date: int, pmid: int) -> int:
     return date * (HIGHEST_PMID + 1) + pmid
 
 
+class _Document(msgspec.Struct, omit_defaults=True):
+    """The index's fields, as :func:`medlit.library.analysis.schema` has them; what is empty is left out."""
+
+    kind: str
+    pmid: int
+    date: int
+    newest: int
+    title: list[str] = []
+    transliterated: list[str] = []
+    abstract: list[str] = []
+    keyword: list[str] = []
+    terms: list[str] = []
+    author: list[str] = []
+    first_author: list[str] = []
+    last_author: list[str] = []
+    corporate_author: list[str] = []
+    investigator: list[str] = []
+    personal_name: list[str] = []
+    affiliation: list[str] = []
+    mesh: list[str] = []
+    major_mesh: list[str] = []
+    qualifier: list[str] = []
+    substance: list[str] = []
+    registry: list[str] = []
+    publication_type: list[str] = []
+    language: list[str] = []
+    subset: list[str] = []
+    journal: list[str] = []
+    journal_name: list[str] = []
+    country: list[str] = []
+    volume: list[str] = []
+    issue: list[str] = []
+    page: list[str] = []
+    grant: list[str] = []
+    accession: list[str] = []
+    doi: list[str] = []
+    pmcid: list[str] = []
+    cites: list[str] = []
+    retraction: int = -1
+    entry_date: int = 0
+    create_date: int = 0
+    mesh_date: int = 0
+    completion_date: int = 0
+    revision_date: int = 0
+
+
 def document(record: Article | Indexed, inbound: Sequence[Pointer]) -> str:
     """What the index keeps of a record and of the links that point at it, as the JSON that the index takes."""
     date = record.pub_date.sort_key if record.pub_date else 0
-    fields: dict[str, object] = {
-        "kind": record.record_type,
-        "pmid": record.pmid,
-        "date": date,
-        "newest": date_key(date, record.pmid),
-        "retraction": RETRACTION[status_of(record, inbound).retracted],
-        "cites": list(cited(record.references, record.comments_corrections)),
-    }
-    for part in (_texts(record), _people(record), _subjects(record), _source(record), _dates(record)):
-        fields.update((name, value) for name, value in part.items() if value)
+    fields = _Document(record.record_type, record.pmid, date, date_key(date, record.pmid))
+    fields.retraction = RETRACTION[status_of(record, inbound).retracted]
+    if record.references or record.comments_corrections:
+        fields.cites = list(cited(record.references, record.comments_corrections))
+    _texts(record, fields)
+    _people(record, fields)
+    _subjects(record, fields)
+    _source(record, fields)
+    _dates(record, fields)
     return _encode(fields).decode()
 
 
-def _texts(record: Article | Indexed) -> dict[str, list[str]]:
-    abstract = [section.text for section in _sections(record)]
-    keywords = [keyword.term for keyword in record.keywords]
-    return {
-        "title": [title for title in (record.title, record.vernacular_title) if title],
-        "abstract": abstract,
-        "terms": [*_subject_terms(record), *keywords],
-        "title_words": [record.title] if record.title else [],
-        "transliterated_words": [record.vernacular_title] if record.vernacular_title else [],
-        "abstract_words": abstract,
-        "keyword_words": keywords,
-    }
+def _texts(record: Article | Indexed, fields: _Document) -> None:
+    if record.title:
+        fields.title = [record.title]
+    if record.vernacular_title:
+        fields.transliterated = [record.vernacular_title]
+    fields.abstract = [section.text for section in record.abstract]
+    for other in record.other_abstracts:
+        fields.abstract += [section.text for section in other.sections]
+    fields.keyword = [keyword.term for keyword in record.keywords]
 
 
-def _people(record: Article | Indexed) -> dict[str, list[str]]:
-    names: list[str] = []
-    people: list[list[str]] = []
-    groups: list[str] = []
+def _people(record: Article | Indexed, fields: _Document) -> None:
+    last: list[str] = []
     affiliations: dict[str, None] = {}
     for author in record.authors:
         if author.valid:
             if author.collective:
-                groups.append(author.collective)
+                fields.corporate_author.append(author.collective)
             elif author.last:
-                people.append(_names(author))
-                names += people[-1]
+                last = _names(author)
+                fields.first_author = fields.first_author or last
+                fields.author += last
             for affiliation in author.affiliations:
                 affiliations[affiliation.text] = None
-    fields = {
-        "author": names + groups,
-        "first_author": people[0] if people else [],
-        "last_author": people[-1] if people else [],
-        "corporate_author": groups,
-        "affiliation": list(affiliations),
-    }
+    fields.last_author = last
+    fields.author += fields.corporate_author
+    fields.affiliation = list(affiliations)
     if record.investigators:
-        fields["investigator"] = [name for person in record.investigators for name in _names(person)]
+        fields.investigator = [name for person in record.investigators for name in _names(person)]
     if record.personal_name_subjects:
-        fields["personal_name"] = [name for person in record.personal_name_subjects for name in _names(person)]
-    return fields
+        fields.personal_name = [name for person in record.personal_name_subjects for name in _names(person)]
 
 
-def _subjects(record: Article | Indexed) -> dict[str, list[str]]:
-    major: list[str] = []
+def _subjects(record: Article | Indexed, fields: _Document) -> None:
+    names: list[str] = []
     qualified: list[str] = []
+    major: list[str] = []
+    qualifiers: list[str] = []
     for heading in record.mesh:
-        if heading.major or any(qualifier.major for qualifier in heading.qualifiers):
-            major.append(heading.name)
-        for qualifier in heading.qualifiers:
-            qualified.append(f"{heading.name}/{qualifier.name}")
-            if qualifier.major:
-                major.append(qualified[-1])
+        name = heading.name
+        names.append(name)
+        if heading.major:
+            major.append(name)
+        if heading.qualifiers:
+            if not heading.major and any(qualifier.major for qualifier in heading.qualifiers):
+                major.append(name)
+            for qualifier in heading.qualifiers:
+                qualifiers.append(qualifier.name)
+                qualified.append(f"{name}/{qualifier.name}")
+                if qualifier.major:
+                    major.append(qualified[-1])
     concepts = [concept.name for concept in record.supplemental_mesh]
-    return {
-        "mesh": [heading.name for heading in record.mesh] + qualified + concepts,
-        "major_mesh": major,
-        "qualifier": list({qualifier.name: None for heading in record.mesh for qualifier in heading.qualifiers}),
-        "substance": [chemical.name for chemical in record.chemicals] + concepts,
-        "registry": [each.registry for each in record.chemicals if each.registry and each.registry != "0"],
-        "publication_type": [term.name for term in record.publication_types],
-        "language": record.languages,
-        "subset": list(_subsets(record)),
-    }
+    substances = [chemical.name for chemical in record.chemicals]
+    fields.mesh = names + qualified + concepts
+    fields.major_mesh = major
+    fields.qualifier = list(dict.fromkeys(qualifiers))
+    fields.substance = substances + concepts
+    fields.registry = [each.registry for each in record.chemicals if each.registry and each.registry != "0"]
+    fields.terms = names + qualifiers + concepts + substances + fields.keyword
+    fields.publication_type = [term.name for term in record.publication_types]
+    fields.language = record.languages
+    fields.subset = list(_subsets(record))
 
 
-def _source(record: Article | Indexed) -> dict[str, list[str]]:
+def _source(record: Article | Indexed, fields: _Document) -> None:
     ids, journal, pages = record.ids, record.journal, record.pages
-    names: tuple[str | None, ...] = ()
     if journal:
-        names = (
-            journal.medline_ta, journal.iso_abbrev, journal.title, journal.nlm_id,
-            journal.issn_print, journal.issn_electronic, journal.issn_linking,
+        fields.journal, fields.journal_name = _journal(
+            journal.medline_ta, journal.iso_abbrev, journal.title, journal.nlm_id, journal.issn_print,
+            journal.issn_electronic, journal.issn_linking,
         )  # fmt: skip
-    grants = [text for grant in record.grants for text in (grant.id, grant.acronym, grant.agency) if text]
-    accessions = [value for bank in record.databanks for value in (bank.name, *bank.accessions) if value]
-    return {
-        "journal": [name.removesuffix(".") for name in dict.fromkeys(names) if name],
-        "journal_name": [named(name, journal.name) for name in names[:3] if name and journal and journal.name],
-        "country": [journal.country] if journal and journal.country else [],
-        "volume": [record.volume] if record.volume else [],
-        "issue": [record.issue] if record.issue else [],
-        "page": [pages.start] if pages and pages.start else [],
-        "grant": list(dict.fromkeys(grants)),
-        "accession": list(dict.fromkeys(accessions)),
-        "doi": [ids["doi"]] if ids.get("doi") else [],
-        "pmcid": [ids["pmcid"]] if ids.get("pmcid") else [],
-    }
+        if journal.country:
+            fields.country = [journal.country]
+    if record.grants:
+        grants = [text for grant in record.grants for text in (grant.id, grant.acronym, grant.agency) if text]
+        fields.grant = list(dict.fromkeys(grants))
+    if record.databanks:
+        values = [value for bank in record.databanks for value in (bank.name, *bank.accessions) if value]
+        fields.accession = list(dict.fromkeys(values))
+    if record.volume:
+        fields.volume = [record.volume]
+    if record.issue:
+        fields.issue = [record.issue]
+    if pages and pages.start:
+        fields.page = [pages.start]
+    if doi := ids.get("doi"):
+        fields.doi = [doi]
+    if pmcid := ids.get("pmcid"):
+        fields.pmcid = [pmcid]
 
 
-def _dates(record: Article | Indexed) -> dict[str, int]:
+@lru_cache(maxsize=20_000)
+def _journal(*names: str | None) -> tuple[list[str], list[str]]:
+    """What a journal is found by, and its names as they are completed, from its names (the first three) and numbers."""
+    shown = names[0] or names[1] or names[2]
+    return (
+        [name.removesuffix(".") for name in dict.fromkeys(names) if name],
+        [named(name, shown) for name in names[:3] if name and shown],
+    )
+
+
+def _dates(record: Article | Indexed, fields: _Document) -> None:
     """When the record came into PubMed, as NLM's fields EDAT, CRDT, MHDA, DCOM and LR tell it."""
-    history = {step.status: step.date.sort_key for step in record.history}
-    return {
-        "entry_date": history.get("pubmed") or history.get("entrez") or 0,
-        "create_date": history.get("entrez") or history.get("pubmed") or 0,
-        "mesh_date": history.get("medline") or 0,
-        "completion_date": record.date_completed.sort_key if record.date_completed else 0,
-        "revision_date": record.date_revised.sort_key if record.date_revised else 0,
-    }
+    history = {step.status: step.date for step in record.history}
+    added, entrez, medline = history.get("pubmed"), history.get("entrez"), history.get("medline")
+    fields.entry_date = (added.sort_key if added else 0) or (entrez.sort_key if entrez else 0)
+    fields.create_date = (entrez.sort_key if entrez else 0) or fields.entry_date
+    fields.mesh_date = medline.sort_key if medline else 0
+    fields.completion_date = record.date_completed.sort_key if record.date_completed else 0
+    fields.revision_date = record.date_revised.sort_key if record.date_revised else 0
 
 
 def cited(references: Sequence[Reference | _Reference], links: Sequence[CommentCorrection]) -> dict[str, None]:
@@ -280,23 +335,6 @@ def cited(references: Sequence[Reference | _Reference], links: Sequence[CommentC
     ]
     ids += [str(link.pmid) for link in links if link.ref_type == "Cites" and link.pmid]
     return {value: None for value in ids if value}
-
-
-def _sections(record: Article | Indexed) -> Iterator[AbstractSection | _Section]:
-    yield from record.abstract
-    for other in record.other_abstracts:
-        yield from other.sections
-
-
-def _subject_terms(record: Article | Indexed) -> Iterator[str]:
-    for heading in record.mesh:
-        yield heading.name
-        for qualifier in heading.qualifiers:
-            yield qualifier.name
-    for concept in record.supplemental_mesh:
-        yield concept.name
-    for chemical in record.chemicals:
-        yield chemical.name
 
 
 def _subsets(record: Article | Indexed) -> Iterator[str]:

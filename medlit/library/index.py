@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import shutil
 import threading
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -24,16 +24,17 @@ import tantivy
 from tantivy import Occur, Query
 
 from medlit.errors import LibraryError
-from medlit.library.analysis import INDEX_VERSION, TEXT, analyzers, mark_document, schema
-from medlit.library.codec import read_pointers, unpack
+from medlit.library.analysis import INDEX_VERSION, STEMS, WORDS, analyzers, mark_document, schema
+from medlit.library.codec import read_pointers, unpack, unpack_text
 from medlit.library.cursor import Cursor, Ranked, read_cursor
 from medlit.library.document import Indexed, beginning, document
-from medlit.library.feedback import Statistics, TermCounter
+from medlit.library.feedback import Learned, TermCounter
+from medlit.library.lexicon import Lexicon
 from medlit.library.paging import Pager, Snapshot, Snapshots, Wanted
 from medlit.library.prepared import Prepared
 from medlit.library.pubmed_index import explained
 from medlit.library.query import Reading, Search, Translator
-from medlit.library.ranking import FEEDBACK, Evidence, Method, expanded
+from medlit.library.ranking import FEEDBACK, FEEDBACK_FIELDS, Evidence, Method, Model, expanded
 from medlit.library.related import Relations
 from medlit.library.snippet import Question
 from medlit.library.store import Change, Store
@@ -95,7 +96,8 @@ class SearchIndex:
             index.register_tokenizer(name, analyzer)
         index.config_reader("manual")
         self._translator = Translator(self._schema, tools)
-        self._counter = TermCounter(tools[TEXT].analyze)
+        self._stems = tools[STEMS].analyze
+        self._counter = TermCounter(self._stems, tools[WORDS].analyze)
         self.feedback = FEEDBACK
         """The parameters of feedback; an evaluation tries others."""
         self.relations = Relations(self._schema, tools)
@@ -135,7 +137,7 @@ class SearchIndex:
             if self._read_generation() == generation:
                 name = hashlib.blake2b(commit, digest_size=8).digest()
                 searcher = self._index.searcher()
-                return generation, Snapshot(name, searcher, Statistics(searcher))
+                return generation, Snapshot(name, searcher, Lexicon(searcher, self._stems), Learned())
 
     def _snapshot(self) -> Snapshot:
         """The latest commit, whichever process made it."""
@@ -177,33 +179,41 @@ class SearchIndex:
             UsageError: there is nothing to search for, the query cannot be read, or the cursor is not of this search.
         """
         after, snapshot = self._place(search.cursor)
-        reading = self._translator.read(search, snapshot.searcher, meanings)
+        reading = self._translator.read(search, snapshot.searcher, snapshot.lexicon, meanings)
         allowed = search.feedback and search.sort == "relevance" and not hurried
         if isinstance(after, Ranked) and after.order != ORDERS["rm3"]:
             allowed = False
-        weights = snapshot.statistics.remembered(_asked(search, reading)) if allowed else None
-        if allowed and weights is None and (best := self._best(snapshot, reading)):
+        model = snapshot.learned.remembered(_asked(search, reading)) if allowed else None
+        if allowed and model is None and (best := self._best(snapshot, reading)):
             return FirstPass(search, reading, snapshot, after, best)
-        return self._hits(FirstPass(search, reading, snapshot, after, []), weights)
+        return self._hits(FirstPass(search, reading, snapshot, after, []), model)
 
     def second_pass(self, first: FirstPass, records: Sequence[tuple[bytes, float]]) -> IndexHits:
         """Search with the words of the first pass's best records, given as they are stored, with their scores.
 
         Blocks for milliseconds; call it in a thread.
         """
-        weights: Mapping[str, float] | None = None
+        model: Model | None = None
         if records:
-            statistics = first.snapshot.statistics
+            lexicon = first.snapshot.lexicon
+            found = [(self._counter.of_record(body), score) for body, score in records]
+            seen: dict[str, set[str]] = {}
+            for counted, _ in found:
+                for stem, words in counted.forms.items():
+                    seen.setdefault(stem, set()).update(words)
             weights = expanded(
                 list(first.reading.words),
-                [Evidence(self._counter.of_record(body), score) for body, score in records],
-                statistics.frequency,
-                statistics.total,
+                [Evidence(counted.counts, score) for counted, score in found],
+                lambda stem: lexicon.frequency(first.reading.forms.get(stem) or seen[stem], FEEDBACK_FIELDS).documents,
+                lexicon.total,
                 function_words=self._translator.stop_stems,
                 parameters=self.feedback,
             )
-            statistics.remember(_asked(first.search, first.reading), weights)
-        return self._hits(first, weights)
+            model = Model(
+                weights, {stem: first.reading.forms.get(stem) or lexicon.family(seen[stem]) for stem in weights}
+            )
+            first.snapshot.learned.remember(_asked(first.search, first.reading), model)
+        return self._hits(first, model)
 
     def _best(self, snapshot: Snapshot, reading: Reading) -> list[tuple[int, float]]:
         """The records whose words are to help to rank, with their scores; none when they are not worth it.
@@ -212,9 +222,9 @@ class SearchIndex:
         hold every word of the query, the best of these are taken: that takes a tenth of the time
         of finding the best of all, and they are nearly always the same.
         """
-        statistics = snapshot.statistics
-        postings = sum(statistics.frequency(term).postings for term in reading.words)
-        if not reading.words or not self.feedback.can_afford(postings, statistics.total):
+        lexicon = snapshot.lexicon
+        postings = sum(lexicon.frequency(forms).postings for forms in reading.forms.values())
+        if not reading.words or not self.feedback.can_afford(postings, lexicon.total):
             return []
         found = self._leaders(snapshot, self._translator.for_feedback(reading, Occur.Must))
         if len(found) < self.feedback.enough and len(reading.words) > 1:
@@ -228,12 +238,12 @@ class SearchIndex:
             (int(pmid), float(score)) for pmid, (score, _) in zip(pmids, result.hits, strict=True) if pmid is not None
         ]
 
-    def _hits(self, first: FirstPass, weights: Mapping[str, float] | None) -> IndexHits:
+    def _hits(self, first: FirstPass, model: Model | None) -> IndexHits:
         search, reading, snapshot, after, _ = first
         try:
-            translated = self._translator.translate(reading, snapshot.searcher, snapshot.statistics.frequency, weights)
+            translated = self._translator.translate(reading, snapshot.lexicon, model)
             newest_first = search.sort == "newest" or not translated.ranked
-            method: Method = "date" if newest_first else "rm3" if weights else "bm25"
+            method: Method = "date" if newest_first else "rm3" if model else "bm25"
             exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
             at_least = None if exactly else translated.widest_term
             page = self._cut(
@@ -242,14 +252,16 @@ class SearchIndex:
         except ValueError as error:
             raise explained(error) from error
         headings = frozenset(name for concept in reading.concepts for name in concept.headings)
-        question = Question(reading.words, weights or dict.fromkeys(reading.words, 1.0), self._counter.terms, headings)
+        weights = model.weights if model else dict.fromkeys(reading.words, 1.0)
+        question = Question(reading.words, weights, self._counter.terms, headings)
         return page._replace(understood=reading.understood, method=method, question=question)
 
     def forget(self) -> None:
         """Forget what feedback has learned: the next search takes as long as one asked for the first time."""
-        self._snapshot().statistics.weights.clear()
+        self._snapshot().learned.forget()
+        self._snapshot().lexicon.forget()
 
-    def find(self, wanted: Callable[[tantivy.Searcher], Wanted], limit: int, cursor: str | None) -> IndexHits:
+    def find(self, wanted: Callable[[Lexicon], Wanted], limit: int, cursor: str | None) -> IndexHits:
         """A page of what is wanted, which may depend on the statistics of the snapshot it is cut from.
 
         Blocks for milliseconds; call it in a thread.
@@ -258,7 +270,7 @@ class SearchIndex:
             UsageError: the cursor is none, or of another search.
         """
         after, snapshot = self._place(cursor)
-        return self._cut(snapshot, wanted(snapshot.searcher), limit, after)
+        return self._cut(snapshot, wanted(snapshot.lexicon), limit, after)
 
     def _place(self, cursor: str | None) -> tuple[Cursor | None, Snapshot]:
         """Where a page begins, and the snapshot to cut it from: the latest, unless the cursor's is still held."""
@@ -322,12 +334,12 @@ class SearchIndex:
         if writer is None:
             yield None
             return
+        updater = IndexUpdater(self, writer, self._schema)
         try:
-            yield IndexUpdater(self, writer, self._schema)
+            yield updater
         finally:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(writer.rollback)
-                await anyio.to_thread.run_sync(writer.wait_merging_threads)
+                await anyio.to_thread.run_sync(updater.close)
 
     async def catch_up(self, store: Store) -> int:
         """Apply what the store has beyond the mark; return how many changes that was.
@@ -385,7 +397,7 @@ class IndexUpdater:
             await anyio.to_thread.run_sync(self._commit)
             self._uncommitted = 0
 
-    def _feed(self, batch: list[Change], prepared: list[str | None]) -> None:
+    def _feed(self, batch: list[Change], prepared: list[bytes | None]) -> None:
         # Applying a change twice must do no harm, so a record is deleted first, if it can be there at all.
         known = self._index.among([change.pmid for change in batch]) | self._fed
         for change, ready in zip(batch, prepared, strict=True):
@@ -393,8 +405,21 @@ class IndexUpdater:
                 # By query: the library's deletion by term finds nothing in a field of numbers.
                 self._writer.delete_documents_by_query(Query.term_query(self._schema, "pmid", change.pmid))
             if change.body is not None:
-                self._writer.add_json(ready or document(unpack(change.body, Indexed), read_pointers(change.inbound)))
+                self._writer.add_json(
+                    unpack_text(ready)
+                    if ready
+                    else document(unpack(change.body, Indexed), read_pointers(change.inbound))
+                )
         self._fed.update(change.pmid for change in batch)
+
+    def close(self) -> None:
+        """Let go of the writer. What was not committed is void; merges of what was are waited for.
+
+        Many small segments make every search slower: each word is looked up in each of them.
+        """
+        if self._uncommitted:
+            self._writer.rollback()
+        self._writer.wait_merging_threads()
 
     def _commit(self) -> None:
         self._writer.delete_documents_by_term("kind", "mark")

@@ -12,12 +12,12 @@ from typing import NamedTuple, TypeVar
 
 import anyio
 import anyio.to_thread
-import tantivy
 
 from medlit.errors import UnknownArticle
 from medlit.library.codec import unpack
 from medlit.library.index import IndexHits, SearchIndex
 from medlit.library.journals import Journals
+from medlit.library.lexicon import Lexicon
 from medlit.library.mesh_reference import MeshReference
 from medlit.library.paging import Wanted
 from medlit.library.query import Search
@@ -133,7 +133,7 @@ class Library:
             raise UnknownArticle
         return stored
 
-    async def _find(self, wanted: Callable[[tantivy.Searcher], Wanted], limit: int, cursor: str | None) -> SearchPage:
+    async def _find(self, wanted: Callable[[Lexicon], Wanted], limit: int, cursor: str | None) -> SearchPage:
         return await self._page(await self._in_index(partial(self.index.find, wanted, limit, cursor)), {})
 
     async def _in_index(self, call: Callable[[], T]) -> T:

@@ -24,7 +24,8 @@ from tantivy import FieldType, Occur, Query
 from medlit.errors import UsageError
 from medlit.library.cursor import OTHER_SEARCH, Cursor, Dated, Ranked, write_cursor
 from medlit.library.document import HIGHEST_PMID, date_key
-from medlit.library.feedback import Statistics
+from medlit.library.feedback import Learned
+from medlit.library.lexicon import Lexicon
 
 SNAPSHOTS_HELD = 8
 HELD_S = 600.0
@@ -37,7 +38,8 @@ class Snapshot(NamedTuple):
     name: bytes
     """8 bytes, the same in every process that sees this commit."""
     searcher: tantivy.Searcher
-    statistics: Statistics
+    lexicon: Lexicon
+    learned: Learned
 
 
 class Wanted(NamedTuple):

@@ -12,26 +12,26 @@ from collections.abc import Iterable
 
 from medlit.library.store import Change, StagedRow
 
-MAX_CHARACTERS = 24_000_000
-"""Documents kept at most: a quarter of those of a file of NLM's; the others are made from the store."""
+MAX_BYTES = 40_000_000
+"""Documents kept at most, packed: those of a file of NLM's, and room for the next; others are made from the store."""
 
 
 class Prepared:
     """Documents by PMID, each with a hash of the stored record it was made from."""
 
     def __init__(self) -> None:
-        self._documents: dict[int, tuple[int, str]] = {}
-        self._characters = 0
+        self._documents: dict[int, tuple[int, bytes]] = {}
+        self._bytes = 0
 
     def keep(self, rows: Iterable[StagedRow]) -> None:
         """Keep the documents of rows that are being stored, as far as there is room."""
         for row in rows:
-            if row.document is not None and self._characters < MAX_CHARACTERS:
+            if row.document is not None and self._bytes < MAX_BYTES:
                 self._forget(row.pmid)
                 self._documents[row.pmid] = hash(row.body), row.document
-                self._characters += len(row.document)
+                self._bytes += len(row.document)
 
-    def take(self, change: Change) -> str | None:
+    def take(self, change: Change) -> bytes | None:
         """The document of exactly this change, if there is one; it is given out once."""
         kept = self._forget(change.pmid)
         # What other records say of the article is not in a document made from the record alone.
@@ -40,10 +40,10 @@ class Prepared:
     def clear(self) -> None:
         """Let go of all."""
         self._documents.clear()
-        self._characters = 0
+        self._bytes = 0
 
-    def _forget(self, pmid: int) -> tuple[int, str] | None:
+    def _forget(self, pmid: int) -> tuple[int, bytes] | None:
         kept = self._documents.pop(pmid, None)
         if kept:
-            self._characters -= len(kept[1])
+            self._bytes -= len(kept[1])
         return kept

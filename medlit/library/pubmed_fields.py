@@ -20,8 +20,6 @@ class Field(NamedTuple):
     tags: tuple[str, ...]
     indexes: tuple[str, ...] = ()
     """The index fields with its text."""
-    stemmed: tuple[str, ...] = ()
-    """Index fields with stems of more of its text: of headings, substances and keywords."""
 
 
 ALL_FIELDS, MESH, MESH_ALONE, MAJOR, MAJOR_ALONE = (
@@ -31,26 +29,25 @@ AUTHOR, JOURNAL, LANGUAGE, PUBLICATION_TYPE, PUBLISHED, FILTER, PMID, SUBHEADING
     "Author", "Journal", "Language", "Publication Type", "Date - Publication", "Filter", "PMID", "MeSH Subheading"
 )  # fmt: skip
 
-_TITLE_ABSTRACT = ("title_words", "abstract_words", "keyword_words")
+_TITLE_ABSTRACT = ("title", "abstract", "keyword")
 _EVERYWHERE = (
-    *_TITLE_ABSTRACT, "transliterated_words", "affiliation", "author", "corporate_author", "investigator",
+    *_TITLE_ABSTRACT, "terms", "transliterated", "affiliation", "author", "corporate_author", "investigator",
     "personal_name", "mesh", "substance", "registry", "publication_type", "journal", "country", "grant", "accession",
     "doi", "pmcid",
 )  # fmt: skip
 
 FIELDS = (
-    Field(ALL_FIELDS, "words", ("all", "all fields"), _EVERYWHERE, ("terms",)),
-    Field("Title", "words", ("ti", "title"), ("title_words",)),
+    Field(ALL_FIELDS, "words", ("all", "all fields"), _EVERYWHERE),
+    Field("Title", "words", ("ti", "title"), ("title",)),
     Field("Title/Abstract", "words", ("tiab", "title/abstract"), _TITLE_ABSTRACT),
-    Field("Abstract", "words", ("ab", "abstract"), ("abstract_words",)),
+    Field("Abstract", "words", ("ab", "abstract"), ("abstract",)),
     Field(
         "Text Word", "words", ("tw", "text word", "text words"),
-        (*_TITLE_ABSTRACT, "transliterated_words", "corporate_author", "personal_name", "publication_type",
+        (*_TITLE_ABSTRACT, "terms", "transliterated", "corporate_author", "personal_name", "publication_type",
          "accession"),
-        ("terms",),
     ),
-    Field("Transliterated Title", "words", ("tt", "transliterated title"), ("transliterated_words",)),
-    Field("Other Term", "words", ("ot", "other term"), ("keyword_words",)),
+    Field("Transliterated Title", "words", ("tt", "transliterated title"), ("transliterated",)),
+    Field("Other Term", "words", ("ot", "other term"), ("keyword",)),
     Field("Affiliation", "words", ("ad", "affiliation", "affl"), ("affiliation",)),
     Field(AUTHOR, "name", ("au", "auth", "author", "author name"), ("author",)),
     Field("Author - First", "name", ("1au", "first author", "first author name", "author - first"), ("first_author",)),

@@ -11,20 +11,15 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from medlit.errors import UsageError
-from medlit.library.analysis import EXACT, NAME, NAMES, TEXT, WORDS, normalized
+from medlit.library.analysis import EXACT, NAMES, TEXTS, WORDS, normalized
+from medlit.library.lexicon import Lexicon
 from medlit.library.pubmed_dates import LATEST, Recent, earliest, latest, since
 from medlit.library.pubmed_fields import BY_NAME, LANGUAGE, LANGUAGES, PUBLICATION_TYPE, SYSTEMATIC, Field
 from medlit.library.pubmed_query import MAX_ARRANGEMENTS, Group, Node, Span, Term, arrangements
 from medlit.library.term_mapping import EXPLODED, Meanings
 
-POSITIONAL = frozenset({*WORDS, *NAMES, "terms"})
+POSITIONAL = frozenset({*TEXTS, *NAMES})
 """Index fields that know the places of words."""
-
-FORMS = 3
-"""Grammatical forms that stand beside a word: the most frequent ones."""
-
-FORMS_LOOKED_AT = 200
-SHORTEST_STEM = 3
 
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$#&~\-]")
 _AS_JOURNALS_BEGIN = ("", "the ")
@@ -38,14 +33,15 @@ SYSTEMATIC_REVIEWS = Group(
 class IndexReader:
     """What the index can say of terms (:class:`~medlit.library.term_mapping.IndexTerms`), at one of its commits."""
 
-    def __init__(self, searcher: tantivy.Searcher, compiler: Compiler) -> None:
+    def __init__(self, searcher: tantivy.Searcher, lexicon: Lexicon, compiler: Compiler) -> None:
         self._searcher = searcher
+        self._lexicon = lexicon
         self._compiler = compiler
-        self.doc_freq = searcher.doc_freq
+        self.forms = lexicon.forms
 
     def is_journal(self, words: str) -> bool:
         """Whether some record's journal is called so; titles with punctuation are not found this way."""
-        return any(self._searcher.doc_freq("journal", beginning + words) for beginning in _AS_JOURNALS_BEGIN)
+        return any(self._lexicon.documents("journal", beginning + words) for beginning in _AS_JOURNALS_BEGIN)
 
     def is_author(self, words: Sequence[str]) -> bool:
         """Whether some record has an author of this name."""
@@ -54,20 +50,6 @@ class IndexReader:
     def has_phrase(self, term: Term) -> bool:
         """Whether some record has these words one after the other, in the term's field."""
         return " " not in normalized(term.text) or self._has(self._compiler.compile(term))
-
-    def forms(self, word: str) -> list[str]:
-        """The word, and the most frequent of its other grammatical forms that titles and abstracts have."""
-        stem = "".join(self._compiler.stems(word))
-        alike = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(word, stem, strict=False))
-        beginning = "".join(letter for letter, _ in alike)
-        if len(beginning) < SHORTEST_STEM or not word.isalpha():
-            return [word]
-        counts: dict[str, int] = {}
-        for field in ("title_words", "abstract_words"):
-            for form, count in self._searcher.terms_with_prefix(field, beginning, limit=FORMS_LOOKED_AT):
-                counts[form] = counts.get(form, 0) + count
-        others = [form for form in counts if form != word and self._compiler.stems(form) == [stem]]
-        return [word, *sorted(others, key=lambda form: (-counts[form], form))[:FORMS]]
 
     def _has(self, query: Query) -> bool:
         return bool(self._searcher.search(query, 1, count=False).hits)
@@ -78,9 +60,8 @@ class Compiler:
 
     def __init__(self, schema: tantivy.Schema, analyzers: dict[str, tantivy.TextAnalyzer]) -> None:
         self._schema = schema
-        self._name = analyzers[NAME].analyze
+        self._words = analyzers[WORDS].analyze
         self._exact = analyzers[EXACT].analyze
-        self.stems = analyzers[TEXT].analyze
 
     def compile(self, node: Node, meanings: Meanings | None = None) -> Query:
         """The index query of a tree in which every term has a field.
@@ -138,13 +119,12 @@ class Compiler:
             name = " ".join(term.text.lower().split())
             return self._values("language", [LANGUAGES.get(name, name)])
         ways = [self._in_index(index, term) for index in field.indexes]
-        ways += [self._in_stems(index, term) for index in field.stemmed if term.near is None]
         return _any([way for way in ways if way is not None])
 
     def _in_index(self, index: str, term: Term) -> Query | None:
         if index not in POSITIONAL:
             return self._whole(index, term)
-        words = self._name(term.text)
+        words = self._words(term.text)
         if not words:
             return None
         if term.truncated:
@@ -172,12 +152,6 @@ class Compiler:
                 for places in _places(len(words), near)
             ]
         )
-
-    def _in_stems(self, index: str, term: Term) -> Query | None:
-        if term.truncated:
-            return self._beginning(index, self._name(term.text))
-        stems = self.stems(term.text)
-        return self.words(index, stems) if stems else None
 
     def _beginning(self, index: str, words: Sequence[str]) -> Query | None:
         """Words of which the last may go on. The index follows all its endings, however many."""

@@ -337,7 +337,7 @@ def _cost(term: Term, field: Field | None) -> int:
     if term.near is not None:
         words = len(_WORD.findall(term.text))
         return 20 if words == 2 else 2 * arrangements(words, term.near)
-    return len(field.indexes + field.stemmed) if term.truncated else 1
+    return len(field.indexes) if term.truncated else 1
 
 
 def _check_truncation(words: list[_Token], *, whole: bool) -> None:

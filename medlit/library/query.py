@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
 
 import msgspec
 import tantivy
 from tantivy import Occur, Query
 
 from medlit.errors import UsageError
-from medlit.library.analysis import EXACT, NAME, TEXT, normalized
+from medlit.library.analysis import EXACT, STEMS, WORDS, normalized
 from medlit.library.document import RETRACTION
+from medlit.library.lexicon import Lexicon
 from medlit.library.pubmed_fields import (
     AUTHOR,
     BY_NAME,
@@ -25,7 +26,7 @@ from medlit.library.pubmed_fields import (
 )
 from medlit.library.pubmed_index import Compiler, IndexReader
 from medlit.library.pubmed_query import Group, Node, Span, Term, parse, render
-from medlit.library.ranking import Frequency, fielded
+from medlit.library.ranking import ADDED_BOOSTS, FIELD_BOOSTS, Model, fielded
 from medlit.library.term_mapping import (
     NO_MEANINGS,
     STOP_WORDS,
@@ -92,11 +93,21 @@ class Search(msgspec.Struct, kw_only=True, frozen=True):
         return await look_up(vocabulary, wanted, plain, term_mapping=self.term_mapping)
 
 
+class Asked(NamedTuple):
+    """A word of a query."""
+
+    written: str
+    forms: list[str]
+    """As the index would have it: one word, or several with one stem."""
+
+
 class Reading(msgspec.Struct, frozen=True):
     """A search as it is understood, before anything is known of the records that match."""
 
     words: dict[str, str]
     """The stems that it is ranked by, each with the word as it was written."""
+    forms: dict[str, tuple[str, ...]]
+    """The words that each stem stands for: as it was written, and its most frequent other forms."""
     within: list[Query]
     """What every hit must match: the filters, and a query with operators."""
     has_operators: bool
@@ -125,19 +136,21 @@ class Translator:
 
     def __init__(self, schema: tantivy.Schema, analyzers: dict[str, tantivy.TextAnalyzer]) -> None:
         self._schema = schema
-        self._text = analyzers[TEXT].analyze
-        self._name = analyzers[NAME].analyze
+        self._stems = analyzers[STEMS].analyze
+        self._words = analyzers[WORDS].analyze
         self._exact = analyzers[EXACT].analyze
-        self.stop_stems = {stem for word in STOP_WORDS for stem in self._text(word)}
+        self.stop_stems = {stem for word in STOP_WORDS for stem in self._stems(word)}
         self._compiler = Compiler(schema, analyzers)
 
-    def read(self, search: Search, searcher: tantivy.Searcher, meanings: Meanings = NO_MEANINGS) -> Reading:
+    def read(
+        self, search: Search, searcher: tantivy.Searcher, lexicon: Lexicon, meanings: Meanings = NO_MEANINGS
+    ) -> Reading:
         """What a search means.
 
         Raises:
             UsageError: there is nothing to search for, or the query cannot be read.
         """
-        reader = IndexReader(searcher, self._compiler)
+        reader = IndexReader(searcher, lexicon, self._compiler)
         mapped = search.term_mapping
         asked = parse(search.query)
         wanted = [widen(term, meanings, reader, term_mapping=mapped) for term in filter_terms(search.filters)]
@@ -164,30 +177,45 @@ class Translator:
                 "There is nothing to search for: give at least one word of letters or digits, or a filter."
             )
         understood = _all_of(shown)
-        return Reading(terms, must, asked is not None, found, render(understood) if understood else "")
+        return Reading(
+            words={stem: word.written for stem, word in terms.items()},
+            forms={
+                stem: tuple(dict.fromkeys([*word.forms, *lexicon.forms(word.forms[0])])) for stem, word in terms.items()
+            },
+            within=must,
+            has_operators=asked is not None,
+            concepts=found,
+            understood=render(understood) if understood else "",
+        )
 
     def translate(
         self,
         reading: Reading,
-        searcher: tantivy.Searcher,
-        frequency: Callable[[str], Frequency],
-        weights: Mapping[str, float] | None = None,
+        lexicon: Lexicon,
+        model: Model | None = None,
     ) -> Translated:
-        """The index query of a search; ``weights`` are the words of a second pass with their weights."""
-        ranked = weights or dict.fromkeys(reading.words, 1.0)
+        """The index query of a search; ``model`` has the words of a second pass."""
+        model = model or Model(dict.fromkeys(reading.words, 1.0), reading.forms)
         evidence = list(self._evidence(reading.concepts))
-        ranking = [*fielded(ranked, reading.words), *((field, term, HEADING_BOOST) for field, term in evidence)]
-        words = [frequency(term) for term in ranked]
-        others = [searcher.doc_freq(field, term) for field, term in evidence]
+        ranking = [
+            *fielded(model, reading.words, lexicon.documents, lexicon.total),
+            *((field, term, HEADING_BOOST) for field, term in evidence),
+        ]
+        words = [
+            lexicon.frequency(model.forms[stem], FIELD_BOOSTS if stem in reading.words else ADDED_BOOSTS)
+            for stem in model.weights
+        ]
+        others = [lexicon.documents(field, term) for field, term in evidence]
         authors = [
             self._compiler.words("author", each.name.split()) for each in reading.concepts if each.kind == "author"
         ]
         clauses = _within(reading)
-        if ranking:
+        ranked = bool(reading.words or evidence)
+        if ranked:
             clauses.insert(0, (Occur.Should if reading.has_operators else Occur.Must, self._union(ranking, authors)))
         return Translated(
             query=clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses),
-            ranked=bool(ranking),
+            ranked=ranked,
             filtered=bool(reading.within),
             widest_term=max([*(found.documents for found in words), *others], default=0),
             postings=sum(found.postings for found in words) + sum(others),
@@ -195,21 +223,24 @@ class Translator:
 
     def for_feedback(self, reading: Reading, occur: Occur) -> Query:
         """The records, within what must match, whose abstracts hold all (``Must``) or any of the words."""
-        words = [(occur, Query.term_query(self._schema, "abstract", term, "freq")) for term in reading.words]
+        words = [
+            (occur, self._any_of(Query.term_query(self._schema, "abstract", form, "freq") for form in forms))
+            for forms in reading.forms.values()
+        ]
         within = _within(reading)
         return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *within] if within else words)
 
-    def words(self, text: str) -> dict[str, str]:
-        """The distinct terms of plain words, each with the word it comes from as it was written.
+    def words(self, text: str) -> dict[str, Asked]:
+        """The distinct stems of plain words.
 
         Stop words are left out unless there is nothing else.
         """
-        words: dict[str, str] = {}
+        words: dict[str, Asked] = {}
         for piece in text.split():
-            terms = self._text(piece)
-            written = piece.strip(string.punctuation) if len(terms) == 1 else ""
-            for term in terms:
-                words.setdefault(term, written or term)
+            stems = self._stems(piece)
+            written = piece.strip(string.punctuation) if len(stems) == 1 else ""
+            for stem, word in zip(stems, self._words(piece), strict=True):
+                words.setdefault(stem, Asked(written or word, [])).forms.append(word)
         telling = {term: word for term, word in words.items() if term not in self.stop_stems}
         return dict(itertools.islice((telling or words).items(), MAX_TERMS))
 
@@ -232,7 +263,12 @@ class Translator:
             (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost))
             for field, term, boost in ranking
         ]
-        return Query.boolean_query([*clauses, *((Occur.Should, query) for query in more)])
+        clauses += [(Occur.Should, query) for query in more]
+        return Query.boolean_query(clauses) if clauses else Query.empty_query()
+
+    def _any_of(self, queries: Iterable[Query]) -> Query:
+        alternatives = [(Occur.Should, query) for query in queries]
+        return alternatives[0][1] if len(alternatives) == 1 else Query.boolean_query(alternatives)
 
 
 def _within(reading: Reading) -> list[tuple[Occur, Query]]:

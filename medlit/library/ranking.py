@@ -34,8 +34,14 @@ Method = Literal["bm25", "rm3", "date"]
 FIELD_BOOSTS = {"title": 2.0, "abstract": 1.0, "terms": 1.5}
 """The fields in which the query's words are searched, with their weights."""
 
+OTHER_FORM = 0.5
+"""The weight of another form of a word than the one asked for. In full it would count twice what is said in both."""
+
 ADDED_BOOSTS = {"abstract": 1.0}
 """The fields for the words that feedback adds."""
+
+FEEDBACK_FIELDS = ("abstract", "terms")
+"""Where it is told how rare a word of the best records is. Headings count: ``Humans`` is in all, in few abstracts."""
 
 K1, B = 1.2, 0.75
 """BM25's saturation and length normalisation, as the index has them built in."""
@@ -85,6 +91,13 @@ class Frequency(NamedTuple):
     """The same, summed over the fields: what a search for it may read."""
 
 
+class Model(NamedTuple):
+    """What to search for: stems with their weights, and the words that stand for each."""
+
+    weights: Mapping[str, float]
+    forms: Mapping[str, Sequence[str]]
+
+
 class Evidence(NamedTuple):
     """A record of the first pass: how often it holds each word, and how well it matched."""
 
@@ -117,7 +130,7 @@ def relevance_model(evidence: Sequence[Evidence]) -> dict[str, float]:
 def expanded(
     query: Sequence[str],
     evidence: Sequence[Evidence],
-    frequency: Callable[[str], Frequency],
+    documents: Callable[[str], int],
     total: int,
     *,
     function_words: Container[str],
@@ -130,24 +143,24 @@ def expanded(
     Args:
         query: the query's terms, without repetition.
         evidence: the first pass's best records.
-        frequency: the index's statistics of a term.
+        documents: how many records have a term, in any of its forms.
         total: records in the index.
         function_words: terms that say nothing about a subject.
         parameters: the parameters of feedback.
     """
     weights = dict.fromkeys(query, 1.0)
     model = relevance_model(evidence)
-    rarity = [inverse_document_frequency(frequency(term).documents, total) for term in query]
-    known: dict[str, Frequency] = {}
+    rarity = [inverse_document_frequency(documents(term), total) for term in query]
+    known: dict[str, int] = {}
     for term, likelihood in heapq.nlargest(CANDIDATES, model.items(), key=itemgetter(1)):
         if term in weights:
-            known[term] = frequency(term)
+            known[term] = documents(term)
             # The query's words count as equally rare. BM25 weighs each one's rarity in the second
             # pass; twice would let the rarest word decide alone.
             model[term] = likelihood * sum(rarity) / len(rarity)
         elif len(term) >= SHORTEST_TERM and not term.isdigit() and term not in function_words:
-            known[term] = frequency(term)
-            model[term] = likelihood * inverse_document_frequency(known[term].documents, total)
+            known[term] = documents(term)
+            model[term] = likelihood * inverse_document_frequency(known[term], total)
     best = heapq.nlargest(parameters.terms, known, key=model.__getitem__)
     mass = sum(model[term] for term in best)
     if not mass:
@@ -157,15 +170,38 @@ def expanded(
     left = max(parameters.least_postings, parameters.postings * total)
     for term in best:
         if term not in weights:
-            if known[term].documents > left:
+            if known[term] > left:
                 continue
-            left -= known[term].documents
+            left -= known[term]
         weights[term] = weights.get(term, 0.0) + len(query) * (1 - parameters.original) * model[term] / mass
     return weights
 
 
-def fielded(weights: Mapping[str, float], query: Container[str]) -> Iterator[tuple[str, str, float]]:
-    """What to search for: field, term and boost, for the query's own terms and for those that feedback added."""
-    for term, weight in weights.items():
-        for field, boost in (FIELD_BOOSTS if term in query else ADDED_BOOSTS).items():
-            yield field, term, boost * weight
+Documents = Callable[[str, str], int]
+"""How many records have a word in a field: (field, word)."""
+
+
+def as_one(
+    field: str, forms: Sequence[str], weight: float, documents: Documents, total: int
+) -> Iterator[tuple[str, str, float]]:
+    """The forms of a word as one word, to search for in a field: field, form and boost of each that some record has.
+
+    All of them are as rare as all together, not each by itself, or the rarest form would decide.
+    The index weighs each by its own rarity among ``total`` records; the boost puts that right.
+    The first form is the one that was asked for, or else the most frequent.
+    """
+    if len(forms) == 1:  # the index's own weight is the right one
+        yield from ((field, form, weight) for form in forms)
+        return
+    having = [(form, count) for form in forms if (count := documents(field, form))]
+    together = inverse_document_frequency(min(total, sum(count for _, count in having)), total)
+    for form, count in having:
+        part = weight if form == forms[0] else OTHER_FORM * weight
+        yield field, form, part * together / inverse_document_frequency(count, total)
+
+
+def fielded(model: Model, query: Container[str], documents: Documents, total: int) -> Iterator[tuple[str, str, float]]:
+    """What to search for: field, word and boost, for the query's own stems and for those that feedback added."""
+    for stem, weight in model.weights.items():
+        for field, boost in (FIELD_BOOSTS if stem in query else ADDED_BOOSTS).items():
+            yield from as_one(field, model.forms[stem], boost * weight, documents, total)

@@ -22,12 +22,14 @@ import msgspec
 import tantivy
 from tantivy import Occur, Query
 
-from medlit.library.analysis import EXACT, TEXT, folded
+from medlit.library.analysis import EXACT, STEMS, WORDS, folded
+from medlit.library.lexicon import FORM_FIELDS, Lexicon
 from medlit.library.paging import Wanted
+from medlit.library.ranking import as_one, inverse_document_frequency
 from medlit.record import CommentCorrection, Reference
 
-WORDS = 25
-HEADINGS = 12
+MOST_WORDS = 25
+MOST_HEADINGS = 12
 
 HEADING_WEIGHT = 0.5
 MAJOR_WEIGHT = 1.0
@@ -83,46 +85,57 @@ class Citing(msgspec.Struct):
 
 
 class Topic(NamedTuple):
-    """A term, and how much an article is about it."""
+    """A subject by the terms that stand for it, and how much an article is about it."""
 
-    term: str
+    terms: tuple[str, ...]
+    """The forms of a word, or one heading."""
     weight: float
 
 
-def rarity(documents: int, having: int) -> float:
-    """BM25's inverse document frequency: ``ln(1 + (N - n + ½) / (n + ½))`` (Robertson and Zaragoza 2009)."""
-    return math.log(1.0 + (max(documents - having, 0) + 0.5) / (having + 0.5))
-
-
 def word_topics(
-    subject: Subject, analyze: Callable[[str], list[str]], frequency: Callable[[str], int], documents: int
+    subject: Subject,
+    stems: Callable[[str], list[str]],
+    words: Callable[[str], list[str]],
+    frequency: Callable[[tuple[str, ...]], int],
+    documents: int,
 ) -> list[Topic]:
-    """The index terms of an article's text that say most about its subject, the best first.
+    """The words of an article's text that say most about its subject, the best first, in the forms that it uses.
 
-    ``frequency`` tells how many of the ``documents`` have a term. A term that no other
+    ``frequency`` tells how many of the ``documents`` have one of the forms of a word. A word that no other
     document has leads nowhere; numbers and single letters mean something else elsewhere.
     """
     texts = [subject.title or ""] * TITLE_COUNTS
     texts += [section.text for section in subject.abstract] + [keyword.term for keyword in subject.keywords]
-    counts = Counter(term for text in texts for term in analyze(text))
+    counts: Counter[str] = Counter()
+    forms: dict[str, dict[str, None]] = {}
+    for text in texts:
+        for stem, word in zip(stems(text), words(text), strict=True):
+            counts[stem] += 1
+            forms.setdefault(stem, {})[word] = None
     topics = [
-        Topic(term, 1.0 + math.log(count)) for term, count in counts.items() if len(term) > 1 and not term.isdigit()
+        Topic(tuple(forms[stem]), 1.0 + math.log(count))
+        for stem, count in counts.items()
+        if len(stem) > 1 and not stem.isdigit()
     ]
-    return _best(topics, frequency, documents, WORDS)
+    return _best(topics, frequency, documents, MOST_WORDS)
 
 
-def heading_topics(subject: Subject, frequency: Callable[[str], int], documents: int) -> list[Topic]:
+def heading_topics(subject: Subject, frequency: Callable[[tuple[str, ...]], int], documents: int) -> list[Topic]:
     """The MeSH headings and supplementary concepts that say most, the best first."""
     weights = {concept.name: HEADING_WEIGHT for concept in subject.supplemental_mesh}
     for heading in subject.mesh:
         major = heading.major or any(qualifier.major for qualifier in heading.qualifiers)
         weights[heading.name] = MAJOR_WEIGHT if major else HEADING_WEIGHT
-    return _best([Topic(*item) for item in weights.items()], frequency, documents, HEADINGS)
+    return _best([Topic((name,), weight) for name, weight in weights.items()], frequency, documents, MOST_HEADINGS)
 
 
-def _best(topics: Sequence[Topic], frequency: Callable[[str], int], documents: int, most: int) -> list[Topic]:
+def _best(
+    topics: Sequence[Topic], frequency: Callable[[tuple[str, ...]], int], documents: int, most: int
+) -> list[Topic]:
     weighed = [
-        (topic.weight * rarity(documents, having), topic) for topic in topics if (having := frequency(topic.term)) > 1
+        (topic.weight * inverse_document_frequency(having, documents), topic)
+        for topic in topics
+        if (having := frequency(topic.terms)) > 1
     ]
     return [topic for _, topic in sorted(weighed, reverse=True)[:most]]
 
@@ -143,26 +156,28 @@ class Relations:
 
     def __init__(self, schema: tantivy.Schema, analyzers: dict[str, tantivy.TextAnalyzer]) -> None:
         self._schema = schema
-        self._text = analyzers[TEXT].analyze
+        self._stems = analyzers[STEMS].analyze
+        self._words = analyzers[WORDS].analyze
         self._exact = analyzers[EXACT].analyze
 
-    def similar(self, subject: Subject, searcher: tantivy.Searcher) -> Wanted:
+    def similar(self, subject: Subject, lexicon: Lexicon) -> Wanted:
         """Articles about the same, not the article itself. Their number says nothing and is not told."""
 
-        def with_word(term: str) -> int:
-            return max(searcher.doc_freq("title", term), searcher.doc_freq("abstract", term))
+        def with_word(forms: tuple[str, ...]) -> int:
+            return lexicon.frequency(forms).documents
 
-        def with_heading(name: str) -> int:
-            return searcher.doc_freq("mesh", self._exact(name)[0])
+        def with_heading(names: tuple[str, ...]) -> int:
+            return lexicon.documents("mesh", self._exact(names[0])[0])
 
-        documents = searcher.num_docs
+        words = word_topics(subject, self._stems, self._words, with_word, lexicon.total)
         clauses = [
-            (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, topic.term, "freq"), topic.weight))
-            for topic in word_topics(subject, self._text, with_word, documents)
-            for field in ("title", "abstract")
+            (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, form, "freq"), boost))
+            for topic in words
+            for place in FORM_FIELDS
+            for field, form, boost in as_one(place, topic.terms, topic.weight, lexicon.documents, lexicon.total)
         ] + [
-            (Occur.Should, Query.boost_query(self._whole("mesh", topic.term), topic.weight))
-            for topic in heading_topics(subject, with_heading, documents)
+            (Occur.Should, Query.boost_query(self._whole("mesh", topic.terms[0]), topic.weight))
+            for topic in heading_topics(subject, with_heading, lexicon.total)
         ]
         if not clauses:
             return Wanted(Query.empty_query(), by_date=False, at_least=0)

@@ -28,10 +28,13 @@ END_OF_TIME = 9999_12_31
 class SqliteFileLoad:
     """A :class:`~medlit.library.store.FileLoad`. Belongs to the one writer's connection."""
 
-    def __init__(self, connection: aiosqlite.Connection, source: SourceFile, format_name: str) -> None:
+    def __init__(
+        self, connection: aiosqlite.Connection, source: SourceFile, format_name: str, *, adding: bool = False
+    ) -> None:
         self._connection = connection
         self._source = source
         self._format = format_name
+        self._adding = adding
         self._rows: list[StagedRow] = []
 
     async def stage(self, rows: Sequence[StagedRow], set_aside: Sequence[SetAside]) -> None:
@@ -66,7 +69,7 @@ class SqliteFileLoad:
         await self._flush()
         await self._connection.execute("BEGIN IMMEDIATE")
         before = await self._next_seq()
-        file_id = await self._withdraw_earlier_load()
+        file_id, kept, earlier = await self._withdraw_earlier_load()
         (read, deleted, set_aside) = (
             await self._all(
                 """
@@ -94,7 +97,12 @@ class SqliteFileLoad:
                              loaded_at = ?, error = NULL, pmids = ?
             WHERE id = ?
             """,
-            (*counts, datetime.now(UTC).isoformat(timespec="seconds"), pack_pmids(pmids), file_id),
+            (
+                *map(sum, zip(counts, earlier, strict=True)),
+                datetime.now(UTC).isoformat(timespec="seconds"),
+                pack_pmids(sorted({*kept, *pmids})),
+                file_id,
+            ),
         )
         await self._connection.execute(
             "INSERT INTO set_aside SELECT ?, position, pmid, reason FROM staged_aside", (file_id,)
@@ -102,8 +110,11 @@ class SqliteFileLoad:
         await self._connection.execute("COMMIT")
         return counts
 
-    async def _withdraw_earlier_load(self) -> int:
-        """The file's id in the ledger, after taking back what an earlier load under this name claimed."""
+    async def _withdraw_earlier_load(self) -> tuple[int, list[int], LoadCounts]:
+        """Take back what an earlier load under this name claimed.
+
+        Returns the file's id in the ledger, and the PMIDs and counts of what stays.
+        """
         source = self._source
         release = source.release or (None, None)
         await self._connection.execute(
@@ -115,9 +126,18 @@ class SqliteFileLoad:
             """,
             (source.key, source.name, self._format, source.size, source.sha256, *release),
         )
-        (file_id, packed) = (await self._all("SELECT id, pmids FROM files WHERE key = ?", (source.key,)))[0]
-        if packed:
-            claimed = unpack_pmids(packed)
+        (file_id, packed, *counts) = (
+            await self._all(
+                "SELECT id, pmids, read, stored, superseded, deleted, set_aside FROM files WHERE key = ?", (source.key,)
+            )
+        )[0]
+        claimed = unpack_pmids(packed) if packed else []
+        kept: list[int] = []
+        if self._adding:
+            staged = {row[0] for row in await self._all("SELECT pmid FROM staged")}
+            kept = [pmid for pmid in claimed if pmid not in staged]
+            claimed = [pmid for pmid in claimed if pmid in staged]
+        if claimed:
             await self._many(
                 "DELETE FROM superseded WHERE pmid = ? AND file_id = ?", ((pmid, file_id) for pmid in claimed)
             )
@@ -125,9 +145,10 @@ class SqliteFileLoad:
                 "UPDATE articles SET version = -1, body = NULL, pointers = NULL WHERE pmid = ? AND file_id = ?",
                 ((pmid, file_id) for pmid in claimed),
             )
-            await self._connection.execute("DELETE FROM set_aside WHERE file_id = ?", (file_id,))
             await self._reconsider(claimed, file_id)
-        return int(file_id)
+        if packed and not self._adding:
+            await self._connection.execute("DELETE FROM set_aside WHERE file_id = ?", (file_id,))
+        return int(file_id), kept, LoadCounts(*counts) if self._adding else LoadCounts(0, 0, 0, 0, 0)
 
     async def _keep_last_words(self) -> None:
         """Reduce the file to one row a PMID, and date its deletions."""

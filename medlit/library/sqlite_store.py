@@ -22,6 +22,7 @@ from medlit.library.sqlite_load import SqliteFileLoad, json_list
 from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, STAGING, VOCABULARY
 from medlit.library.sqlite_vocabulary import AT, BEGINNING, BELOW, BODIES, MATCHING, SIMILAR, derive_vocabulary
 from medlit.library.store import (
+    LIVE,
     Change,
     FileEntry,
     MeshPlace,
@@ -129,11 +130,13 @@ class SqliteStore:
         )
 
     @contextlib.asynccontextmanager
-    async def loading(self, source: SourceFile, format_name: str) -> AsyncGenerator[SqliteFileLoad]:
+    async def loading(
+        self, source: SourceFile, format_name: str, *, adding: bool = False
+    ) -> AsyncGenerator[SqliteFileLoad]:
         """Load a file; leaving without ``finish`` leaves nothing behind."""
         async with self._writing:
             with explained(self._path):
-                load = SqliteFileLoad(self._writer, source, format_name)
+                load = SqliteFileLoad(self._writer, source, format_name, adding=adding)
                 try:
                     yield load
                 finally:
@@ -221,7 +224,7 @@ class SqliteStore:
 
     async def last_loaded_at(self) -> str | None:
         """When a file was last loaded, in UTC, ISO 8601."""
-        value = (await self._rows("SELECT max(loaded_at) FROM files"))[0][0]
+        value = (await self._rows("SELECT max(loaded_at) FROM files WHERE format IS NOT ?", (LIVE,)))[0][0]
         return None if value is None else str(value)
 
     async def status(self) -> StoreStatus:
@@ -236,16 +239,18 @@ class SqliteStore:
             await self._rows(
                 """
                 SELECT coalesce(sum(state = 'loaded'), 0), coalesce(sum(error IS NOT NULL), 0),
-                       coalesce(sum(set_aside), 0), max(loaded_at)
+                       coalesce(sum(set_aside), 0), max(CASE WHEN format IS NOT ? THEN loaded_at END)
                 FROM files
-                """
+                """,
+                (LIVE,),
             )
         )[0]
         newest = await self._rows(
             """
-            SELECT name FROM files WHERE state = 'loaded' AND format <> 'mesh-xml'
+            SELECT name FROM files WHERE state = 'loaded' AND format NOT IN ('mesh-xml', ?)
             ORDER BY year DESC, number DESC, loaded_at DESC LIMIT 1
-            """
+            """,
+            (LIVE,),
         )
         return StoreStatus(
             articles=total - gone,

@@ -14,6 +14,9 @@ import msgspec
 
 from medlit.library.winner import Release
 
+LIVE = "live"
+"""The format of what single requests brought: in the ledger, but no file, and no sign of how new the library is."""
+
 
 class StagedRow(NamedTuple):
     """One record or deletion of a file, ready to store. Rows are counted from 0 through the file."""
@@ -27,8 +30,8 @@ class StagedRow(NamedTuple):
     """The packed record; ``None`` for a deletion."""
     pointers: str | None = None
     """The links that tell a status (:func:`medlit.status.pointers`), as JSON; ``None`` for none."""
-    document: str | None = None
-    """The record's index document (:mod:`medlit.library.document`), for the index; a store does not keep it."""
+    document: bytes | None = None
+    """The record's index document (:mod:`medlit.library.document`), packed, for the index; a store does not keep it."""
 
 
 class MeshRow(NamedTuple):
@@ -183,8 +186,13 @@ class Store(Protocol):
         """Whether these very bytes are in the library already."""
         ...
 
-    def loading(self, source: SourceFile, format_name: str) -> AbstractAsyncContextManager[FileLoad]:
-        """Load a file; leaving without :meth:`FileLoad.finish` leaves nothing behind."""
+    def loading(
+        self, source: SourceFile, format_name: str, *, adding: bool = False
+    ) -> AbstractAsyncContextManager[FileLoad]:
+        """Load a file; leaving without :meth:`FileLoad.finish` leaves nothing behind.
+
+        What the file claimed before is taken back; with ``adding``, only of the PMIDs it claims now.
+        """
         ...
 
     async def record_failure(self, key: str, name: str, reason: str) -> None:

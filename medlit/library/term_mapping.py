@@ -92,7 +92,7 @@ class IndexTerms(Protocol):
         """Whether some record has these words one after the other."""
         ...
 
-    def forms(self, word: str) -> list[str]:
+    def forms(self, word: str) -> Sequence[str]:
         """The word and its other grammatical forms that records have."""
         ...
 

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     CONSTANT = "constant"
     """A word of the source's own interface, written in medlit's code."""
+    TOKEN = "token"  # noqa: S105  # no secret
+    """What the source handed out in an earlier answer to go on from: a history, a cursor. Never a caller's."""
     OPERATOR = "operator"
     """The operator's own: an API key or contact address from the settings. Not screened."""
 
@@ -122,5 +124,6 @@ _SHAPES: dict[Kind, re.Pattern[str]] = {
     Kind.IDENTIFIER: re.compile(rf"{_ONE_IDENTIFIER}(?:,{_ONE_IDENTIFIER}){{0,{MAX_IDENTIFIERS - 1}}}", re.ASCII),
     Kind.DATE: re.compile(rf"{_ONE_DATE}(?:[:,]{_ONE_DATE})?", re.ASCII),
     Kind.NUMBER: re.compile(r"\d{1,7}", re.ASCII),
+    Kind.TOKEN: re.compile(r"(?!\d{3}-\d{2}-\d{4})[A-Za-z0-9_|.+/=*-]{1,500}", re.ASCII),
     Kind.CONSTANT: re.compile(r"[A-Za-z][A-Za-z_.,+ -]{0,59}[0-9]{0,2}", re.ASCII),
 }

@@ -8,8 +8,9 @@ and body that are about to go, decoded, in the client's last step before the wir
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -23,6 +24,7 @@ from medlit.errors import Offline, PhiRefused, SourceUnavailable
 from medlit.metrics.grid import OutboundObserver
 from medlit.privacy.categories import Category
 from medlit.privacy.gate import Field, Kind, screen, screen_text
+from medlit.settings import Connection
 from medlit.slots import FirstCome, Slots, held
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
@@ -30,6 +32,11 @@ CONCURRENT = 8
 """Requests under way at once, all sources together, where nobody says otherwise."""
 MAX_BYTES = 64 * 1024 * 1024
 """Largest answer that is kept in memory; larger ones are for :meth:`Outbound.download`."""
+
+UNTRUSTED = (
+    "was not asked: its certificate is not trusted. If a proxy looks into connections, put its authority into the file "
+    "of MEDLIT_CA_BUNDLE"
+)
 
 _SCREENED = "medlit.screened"
 
@@ -45,6 +52,10 @@ class Request:
     fields: tuple[Field, ...] = ()
     post: bool = False
     """Send the fields as a form in the body, which has no limit of length."""
+    file_from: int | None = None
+    """Ask for a file as it is stored, byte for byte, from this byte on (RFC 9110, 14.2)."""
+    emergency: bool = False
+    """For the policy around the request: it goes before others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,7 @@ class Outbound:
     """The outbound client of a process: one pool of connections, opened at the first request.
 
     Args:
+        connection: proxy and certificates.
         offline: refuse every request with :class:`~medlit.errors.Offline`.
         around: the policy around each request; screening comes first, waiting second.
         observer: is told of every request as well, in the same moments as the counts.
@@ -106,12 +118,14 @@ class Outbound:
 
     def __init__(
         self,
+        connection: Connection = Connection(),  # noqa: B008  # frozen
         *,
         offline: bool = False,
         around: Around = no_policy,
         observer: OutboundObserver | None = None,
         slots: Slots | None = None,
     ) -> None:
+        self._connection = connection
         self.counts = OutboundCounts()
         self._observer = observer
         self._offline = offline
@@ -162,11 +176,15 @@ class Outbound:
             try:
                 async with _sent(client, built) as response:
                     answered = True
-                    yield Download(response.status_code, dict(response.headers), response.aiter_bytes())
-            except httpx2.HTTPError:
+                    # A stored file keeps its own compression, also where the server names it as the transfer's.
+                    chunks = response.aiter_bytes() if request.file_from is None else response.aiter_raw()
+                    yield Download(response.status_code, dict(response.headers), chunks)
+            except httpx2.HTTPError as error:
                 # What httpx2 says of an error repeats the address, and with it the query.
-                problem = "broke off its answer" if answered else "did not answer"
-                raise SourceUnavailable(problem) from None
+                if answered:
+                    raise SourceUnavailable("broke off its answer") from None
+                untrusted = any(isinstance(each, ssl.SSLCertVerificationError) for each in _causes(error))
+                raise SourceUnavailable(UNTRUSTED if untrusted else "did not answer", final=untrusted) from None
 
     def _screen(self, request: Request) -> None:
         """First line: each field as what it is, and the path."""
@@ -207,13 +225,32 @@ class Outbound:
         # Its records hold whole addresses, queries included.
         for library in ("httpx2", "httpcore2"):
             log.tame(library)
-        return httpx2.AsyncClient(
-            timeout=TIMEOUT,
-            follow_redirects=False,  # a redirect would be a request that nobody described
-            headers={"User-Agent": f"medlit/{__version__}"},
-            limits=httpx2.Limits(max_connections=CONCURRENT),
-            event_hooks={"request": [self._last_step, self._count]},
-        )
+        bundle = self._connection.ca_bundle
+        try:
+            return httpx2.AsyncClient(
+                verify=ssl.create_default_context(cafile=bundle) if bundle else True,
+                proxy=self._connection.proxy,
+                timeout=TIMEOUT,
+                follow_redirects=False,  # a redirect would be a request that nobody described
+                headers={"User-Agent": f"medlit/{__version__}"},
+                limits=httpx2.Limits(max_connections=CONCURRENT),
+                event_hooks={"request": [self._last_step, self._count]},
+            )
+        except (OSError, ValueError, ImportError, httpx2.InvalidURL):
+            # Of the environment's: a file that is none, a proxy of another kind. What is wrong may hold a password.
+            raise SourceUnavailable(
+                "was not asked: the proxy or the certificates cannot be used; see MEDLIT_PROXY, HTTPS_PROXY, "
+                "MEDLIT_CA_BUNDLE and SSL_CERT_FILE",
+                final=True,
+            ) from None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and those it came from."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 @contextlib.asynccontextmanager
@@ -235,7 +272,16 @@ def _build(client: httpx2.AsyncClient, request: Request) -> httpx2.Request:
         for each in request.fields:
             form.setdefault(each.name, []).append(each.value)
         return client.build_request("POST", address, data=form, extensions=extensions)
-    return client.build_request("GET", address, params=values or None, extensions=extensions)
+    return client.build_request(
+        "GET", address, params=values or None, headers=_stored_file(request.file_from), extensions=extensions
+    )
+
+
+def _stored_file(start: int | None) -> dict[str, str]:
+    if start is None:
+        return {}
+    whole = {"Accept-Encoding": "identity"}
+    return whole | {"Range": f"bytes={start}-"} if start else whole
 
 
 def _free_text(built: httpx2.Request, request: Request) -> str:

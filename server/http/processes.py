@@ -80,7 +80,10 @@ def serve_in_processes(
 
 async def _try(settings: Settings) -> None:
     """What would fail in every process fails here, once, and is told as it should be."""
-    async with open_library(settings.library, create=True), Outbound(offline=settings.offline) as outbound:
+    async with (
+        open_library(settings.library, create=True),
+        Outbound(settings.connection, offline=settings.offline) as outbound,
+    ):
         await backend(settings, outbound)
 
 

@@ -21,7 +21,7 @@ from server.http.listening import Socket
 from tools.tool import Services
 
 FINISH_WITHIN_S = 10.0
-"""For what is under way when a signal comes; the longest deadline of a local call is 2 s."""
+"""For what is under way when a signal comes: the longest deadline, which is that of a call that asks other machines."""
 
 MOST_CONNECTIONS = 1_000
 IDLE_FOR_S = 30

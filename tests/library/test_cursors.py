@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from medlit.errors import UsageError
 from medlit.library.analysis import schema
 from medlit.library.cursor import Dated, Listed, Ranked, read_cursor, write_cursor
-from medlit.library.feedback import Statistics
+from medlit.library.feedback import Learned
 from medlit.library.index import IndexHits
+from medlit.library.lexicon import Lexicon
 from medlit.library.library import Library, SearchPage, open_library
 from medlit.library.paging import HELD_S, SNAPSHOTS_HELD, Snapshot, Snapshots, Wanted
 from medlit.library.query import Filters, Search, Sort
@@ -252,9 +253,9 @@ def test_a_snapshot_is_held_for_a_while_and_only_so_many_of_them() -> None:
     searcher = tantivy.Index(tantivy.SchemaBuilder().build()).searcher()
     names = [bytes([number] * 8) for number in range(SNAPSHOTS_HELD + 1)]
     for name in names:
-        snapshots.hold(Snapshot(name, searcher, Statistics(searcher)))
+        snapshots.hold(Snapshot(name, searcher, Lexicon(searcher, str.split), Learned()))
     assert [snapshots.find(name) is not None for name in names] == [False] + [True] * SNAPSHOTS_HELD
     now = HELD_S / 2
-    snapshots.hold(Snapshot(names[1], searcher, Statistics(searcher)))
+    snapshots.hold(Snapshot(names[1], searcher, Lexicon(searcher, str.split), Learned()))
     now = HELD_S + 1
     assert [snapshots.find(name) is not None for name in names] == [False, True] + [False] * (SNAPSHOTS_HELD - 1)

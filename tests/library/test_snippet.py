@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medlit.library.analysis import TEXT, analyzers
+from medlit.library.analysis import STEMS, WORDS, analyzers
 from medlit.library.feedback import TermCounter
 from medlit.library.snippet import ELLIPSIS, SNIPPET_LENGTH, Question, matched, snippet, split_sentences
 from medlit.record import AbstractSection
 
-ANALYZE = analyzers()[TEXT].analyze
+ANALYZE = analyzers()[STEMS].analyze
 
 
 def asked(text: str, *headings: str, added: str = "") -> Question:
     words = {ANALYZE(word)[0]: word for word in text.split()}
     weights = dict.fromkeys(words, 1.0) | {ANALYZE(word)[0]: 0.2 for word in added.split()}
-    return Question(words, weights, TermCounter(ANALYZE).terms, headings)
+    return Question(words, weights, TermCounter(ANALYZE, analyzers()[WORDS].analyze).terms, headings)
 
 
 def section(text: str, label: str | None = None, category: str | None = None) -> AbstractSection:

@@ -23,9 +23,10 @@ from tests.serving import ACCEPT, serving
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
-def block(language: str) -> str:
-    """The one example in this language."""
-    [found] = re.findall(rf"```{language}\n(.*?)```", OPERATIONS, re.DOTALL)
+def block(language: str, holding: str = "") -> str:
+    """The one example in this language that holds this."""
+    examples: list[str] = re.findall(rf"```{language}\n(.*?)```", OPERATIONS, re.DOTALL)
+    [found] = [example for example in examples if holding in example]
     return found
 
 
@@ -81,7 +82,7 @@ def test_the_nginx_example_serves_tools_over_tls(tmp_path: Path) -> None:
 def test_the_unit_starts_what_there_is() -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]  # systemd's names have capitals
-    unit.read_string(block("ini"))
+    unit.read_string(block("ini", "medlit serve"))
     program, *arguments = unit["Service"]["ExecStart"].split()
     assert program.endswith("/medlit")
     assert parse(arguments).processes == 4

@@ -119,7 +119,7 @@ async def test_an_article_is_a_resource(client: Client) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "complaint"),
     [
-        ("search_literature", {"qeury": "secret"}, "unknown argument; search_literature takes priority, query"),
+        ("search_literature", {"qeury": "secret"}, "unknown argument; search_literature takes priority, source"),
         ("search_literature", {"query": "x", "limit": 1000}, "limit: input should be less than or equal to 100"),
         ("search_literature", {"query": "x", "limit": "many"}, "limit: input should be a valid integer"),
         ("search_literature", {"query": "x" * 20_000}, "query: string should have at most 10000 characters"),
