@@ -12,10 +12,10 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import anyio
 import msgspec
@@ -35,6 +35,12 @@ REMEMBERED = 100
 """Finished jobs a server still tells about."""
 
 STOP_WITHIN_S = 5.0
+LOOK_EVERY_S = 0.1
+"""How often a process looks whether another one of its server asks it to stop a job."""
+ENDED_UNEXPECTEDLY = (
+    "The ingest process ended unexpectedly, perhaps for lack of memory or disk space. Nothing is half-loaded; start it "
+    "again to go on."
+)
 LONGEST_EVENT = 16 * 1024 * 1024
 
 
@@ -59,15 +65,51 @@ class Job:
     ended: anyio.Event = field(default_factory=anyio.Event)
 
 
+class _Told(msgspec.Struct):
+    """What the processes of one server tell each other of a job."""
+
+    id: str
+    progress: Progress
+    state: State
+    report: Report | None
+    problem: str | None
+    owner: int
+    """The process that started it."""
+
+
+class Board(NamedTuple):
+    """Where the processes of one server tell of their jobs, and ask each other to stop one, by its identifier."""
+
+    told: MutableMapping[str, bytes]
+    stop: MutableMapping[str, bool]
+
+
+def abandon(board: Board, owner: int) -> None:
+    """Tell of the jobs of a process that died that they died with it."""
+    for job_id, content in list(board.told.items()):
+        told = msgspec.json.decode(content, type=_Told)
+        if told.owner == owner and told.state == "running":
+            told.state, told.problem = "failed", ENDED_UNEXPECTEDLY
+            board.told[job_id] = msgspec.json.encode(told)
+
+
+def _read(content: bytes) -> Job:
+    told = msgspec.json.decode(content, type=_Told)
+    return Job(told.id, told.progress, told.state, told.report, told.problem)
+
+
 class IngestJobs:
     """The ingests and syncs of one server, one at a time."""
 
-    def __init__(self, tasks: TaskGroup, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, tasks: TaskGroup, settings: Settings, metrics: Metrics, board: Board | None = None) -> None:
         self._tasks = tasks
         self._settings = settings
         self._roots = settings.ingest_roots
         self._metrics = metrics
         self._jobs: dict[str, Job] = {}
+        """Those that were started in this process."""
+        self._board = board or Board({}, {})
+        self._shared = board is not None
 
     async def start(self, paths: Sequence[str]) -> Job:
         """Start loading these files, which must lie in the allowed folders.
@@ -93,7 +135,7 @@ class IngestJobs:
         return await self._start("sync", [what], 0)
 
     def _check_idle(self) -> None:
-        running = next((job for job in self._jobs.values() if job.state == "running"), None)
+        running = next((job for job in self._told() if job.state == "running"), None)
         if running:
             raise UsageError(f"Ingest job {running.id} is still running. Wait for it, or stop it with cancel_ingest.")
 
@@ -111,34 +153,66 @@ class IngestJobs:
             start_new_session=True,
         )
         self._jobs[job.id] = job
-        for old in [known.id for known in self._jobs.values() if known.state != "running"][:-REMEMBERED]:
-            del self._jobs[old]
+        self._tell(job)
+        for old in [known.id for known in self._told() if known.state != "running"][:-REMEMBERED]:
+            self._jobs.pop(old, None)
+            self._board.told.pop(old, None)
         self._metrics.set_gauge(Gauge.PARSERS, self._settings.workers)
         self._tasks.start_soon(self._follow, job, job.process)
+        if self._shared:
+            self._tasks.start_soon(self._obey, job)
         return job
 
     def get(self, job_id: str) -> Job:
-        """A job of this server.
+        """A job of this server, whichever of its processes started it.
 
         Raises:
             UnknownJob: there is none of that name.
         """
-        try:
+        if job_id in self._jobs:
             return self._jobs[job_id]
-        except KeyError:
+        told = self._board.told.get(job_id)
+        if told is None:
             raise UnknownJob(
                 "This server has no such ingest job; jobs end with the server that started them. "
                 "Start the ingest again: files already loaded are skipped."
-            ) from None
+            )
+        return _read(told)
+
+    def latest(self) -> Job | None:
+        """The job that was started last."""
+        return next(reversed(self._told()), None)
+
+    def _told(self) -> list[Job]:
+        """All jobs of all processes of this server, in the order they were started."""
+        return [_read(told) for told in self._board.told.values()]
+
+    def _tell(self, job: Job) -> None:
+        told = _Told(job.id, job.progress, job.state, job.report, job.problem, os.getpid())
+        self._board.told[job.id] = msgspec.json.encode(told)
 
     async def cancel(self, job_id: str) -> Job:
         """Stop a job and wait until its processes are gone."""
         job = self.get(job_id)
         if job.state == "running" and job.process:
             job.state = "cancelled"
+            self._tell(job)
             await _stop(job.process)
             await job.ended.wait()
+        while job.state == "running":
+            # Another process's: it looks from time to time whether it is asked to stop.
+            self._board.stop[job_id] = True
+            await anyio.sleep(LOOK_EVERY_S)
+            job = self.get(job_id)
         return job
+
+    async def _obey(self, job: Job) -> None:
+        """Stop a job when another process of this server asks for it."""
+        while not job.ended.is_set():
+            with anyio.move_on_after(LOOK_EVERY_S):
+                await job.ended.wait()
+            if self._board.stop.pop(job.id, False):
+                await self.cancel(job.id)
 
     async def close(self) -> None:
         """Stop whatever runs."""
@@ -188,6 +262,7 @@ class IngestJobs:
                     job.progress = event.progress or job.progress
                     job.report = event.report or job.report
                     job.problem = event.problem or job.problem
+                    self._tell(job)
             await process.wait()
         finally:
             with anyio.CancelScope(shield=True):
@@ -195,10 +270,8 @@ class IngestJobs:
             if job.state == "running":
                 job.state = "finished" if job.report else "failed"
             if job.state == "failed" and job.problem is None:
-                job.problem = (
-                    "The ingest process ended unexpectedly, perhaps for lack of memory or disk space. Nothing is "
-                    "half-loaded; start it again to go on."
-                )
+                job.problem = ENDED_UNEXPECTEDLY
+            self._tell(job)
             self._metrics.set_gauge(Gauge.PARSERS, 0)
             job.ended.set()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 COMMANDS = {
     "serve": "server.command",
+    "token": "server.token_command",
     "ingest": "ingest.command",
     "sync": "ingest.sync_command",
     "search": "tools.command",

@@ -25,6 +25,8 @@ OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 MAX_LIMIT = 1_000
 
+SCOPES = ("read", "ingest", "emergency", "metrics")
+
 CITATION_STYLES = ("vancouver", "apa", "bibtex", "ris", "nbib", "csl-json")
 
 
@@ -45,7 +47,17 @@ def parser() -> argparse.ArgumentParser:
         parents = [shared, as_json] if json else [shared]
         return commands.add_parser(name, help=what, description=what, parents=parents, allow_abbrev=False)
 
-    command("serve", "Serve the library to an agent over MCP, on standard input and output.", json=False)
+    serve = command(
+        "serve", "Serve the library to agents over MCP: to one on standard input and output, or over HTTP.", json=False
+    )
+    serve.add_argument("--http", metavar="HOST:PORT", help="listen there; beyond this machine only with tokens")
+    serve.add_argument("--processes", type=_whole(1, 64), help="processes that answer HTTP (default: 1)")
+
+    token = command("token", "Make, list and revoke tokens for serve --http.")
+    token.add_argument("action", choices=("new", "list", "revoke"))
+    token.add_argument("name", nargs="?", metavar="NAME", help="what a token is called; the place it is for, no person")
+    token.add_argument("--scope", action="append", choices=SCOPES, help="may be repeated (default: read)")
+    token.add_argument("--days", type=_whole(1, 3_650), help="until it expires (default: 365)")
 
     ingest = command("ingest", "Load files into the library.")
     ingest.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of files")

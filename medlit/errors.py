@@ -14,6 +14,7 @@
     │   ├── LibraryTooNew       written by a newer medlit
     │   ├── LibraryBusy         another process holds what is needed
     │   └── DiskFull            there is no room for what is to be fetched and loaded
+    ├── NotAllowed              the caller's token does not allow this
     ├── RefusedPath             a path outside the folders an agent may load from
     ├── UnknownArticle          no record with this PMID in the library
     ├── UnknownJob              no such ingest job in this server
@@ -25,7 +26,7 @@
     │       └── NotThere        the server has no such file (any more)
     ├── DeadlineExceeded        no answer in the time allowed
     ├── Overloaded              turned away at once, for lack of room
-    └── WorkerCrashed           a parser process died twice on the same records
+    └── WorkerCrashed           a process of ours died again and again
 
 A message says what went wrong and what to do about it; it never repeats the text
 of a query.
@@ -99,6 +100,16 @@ class DiskFull(LibraryError):
     """There is no room for what is to be fetched and loaded."""
 
 
+class NotAllowed(MedlitError):
+    """The caller's token lacks a scope."""
+
+    def __init__(self, scope: str, without: str = "") -> None:
+        super().__init__(f"Your token does not allow this: it lacks the scope {scope}. {without or _ASK}")
+
+
+_ASK = "Whoever runs this server can give you one that has it."
+
+
 class RefusedPath(MedlitError):
     """A path that lies outside the folders an agent may load from."""
 
@@ -167,4 +178,4 @@ class Overloaded(MedlitError):
 
 
 class WorkerCrashed(MedlitError):
-    """A parser process died twice on the same records."""
+    """A process of ours died again: a parser twice on the same records, or one that answers."""

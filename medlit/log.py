@@ -51,6 +51,8 @@ class Event(StrEnum):
     """A tool failed in a way that nobody planned."""
     METRICS_NOT_STORED = "metrics_not_stored"
     """Tried again soon."""
+    PROCESS_DIED = "process_died"
+    """One of several that answer HTTP; it is started anew."""
     RECORDS_NOT_KEPT = "records_not_kept"
     """Fetched records, because the library was in use."""
     CRASHED = "crashed"

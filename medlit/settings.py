@@ -7,6 +7,7 @@ in ``docs/operations.md`` is compared with :data:`SETTINGS` by a test.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,10 @@ SETTINGS: dict[str, str] = {
     "`SSL_CERT_DIR`, else the system's.",
     "MEDLIT_SETTINGS": "The settings file. Default: `settings.toml` in the library's folder, where there is one.",
     "MEDLIT_LOG_LEVEL": "`debug`, `info`, `warning` or `error`. Default: `warning`.",
+    "MEDLIT_TOKENS": "File of the tokens for `serve --http`. Default: `tokens.json` in the library's folder.",
+    "MEDLIT_HTTP_URL": "Address under which clients reach `serve --http`, such as `https://medlit.example.org`.",
+    "MEDLIT_OAUTH_ISSUER": "Issuer whose access tokens are accepted too. Needs the next one and `MEDLIT_HTTP_URL`.",
+    "MEDLIT_OAUTH_KEYS": "The issuer's public keys (JWKS): a file, or an `https` address.",
 }
 
 NLM_URL = "https://ftp.ncbi.nlm.nih.gov/pubmed"
@@ -51,6 +56,8 @@ MESH_URL = "https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh"
 NCBI_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 IDCONV_URL = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles"
 EUROPEPMC_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+
+_ORIGIN = re.compile(r"(https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,17 @@ class Settings:
     mesh_url: str = MESH_URL
     sources: Sources = field(default_factory=lambda: Sources())
     connection: Connection = Connection()
+    tokens: Path | None = None
+    """Where tokens are kept, if not in the library's folder."""
+    http_url: str | None = None
+    """Scheme, host and port, as clients name them; ends without a slash."""
+    oauth_issuer: str | None = None
+    oauth_keys: str | None = None
+
+    @property
+    def token_file(self) -> Path:
+        """Where tokens are kept."""
+        return self.tokens or self.library / "tokens.json"
 
 
 def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> Settings:
@@ -110,6 +128,10 @@ def read_settings(environ: Mapping[str, str], *, library: str | None = None) -> 
         mesh_url=address("MEDLIT_MESH_URL", environ.get("MEDLIT_MESH_URL") or MESH_URL),
         sources=_sources(environ),
         connection=_connection(environ),
+        tokens=Path(tokens).expanduser().absolute() if (tokens := environ.get("MEDLIT_TOKENS")) else None,
+        http_url=_origin(environ.get("MEDLIT_HTTP_URL", "")),
+        oauth_issuer=environ.get("MEDLIT_OAUTH_ISSUER") or None,
+        oauth_keys=environ.get("MEDLIT_OAUTH_KEYS") or None,
     )
 
 
@@ -195,6 +217,16 @@ def _switch(name: str, value: str) -> bool:
     if value not in ("", "0", "1"):
         raise UsageError(f"{name} must be 0 or 1.")
     return value == "1"
+
+
+def _origin(value: str) -> str | None:
+    """A scheme with a host, and perhaps a port."""
+    if not value:
+        return None
+    found = _ORIGIN.fullmatch(value)
+    if not found:
+        raise UsageError("MEDLIT_HTTP_URL must be like https://medlit.example.org, without a path.")
+    return found[1].lower()
 
 
 def _workers(value: str) -> int:

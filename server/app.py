@@ -8,8 +8,10 @@ sent, accept unknown arguments, and cost a third more time per call.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import anyio
 import msgspec
@@ -17,6 +19,7 @@ from mcp import MCPError
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp_types import (
+    INTERNAL_ERROR,
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
@@ -33,27 +36,32 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from ingest.jobs import IngestJobs
+from ingest.jobs import Board, IngestJobs
 from medlit import __version__
+from medlit.errors import MedlitError, NotAllowed
 from medlit.library.codec import unpack
 from medlit.library.library import Library, open_library
 from medlit.library.sqlite_metrics import SqliteMetrics
-from medlit.metrics.grid import Metrics
+from medlit.metrics.grid import GaugeRows, Metrics
 from medlit.metrics.keeper import keeping
 from medlit.metrics.labels import Workflows
 from medlit.metrics.report import report
-from medlit.metrics.tracking import Tracker
+from medlit.metrics.tracking import Running, Tracker
 from medlit.privacy.outbound import Outbound
 from medlit.record import Article
 from medlit.settings import Settings
+from medlit.slots import held
+from server.access import allowed
 from server.completions import TEMPLATES, complete, read_name
 from server.dispatch import Dispatch
+from server.lanes.lanes import Lanes
+from server.lanes.room import for_routine
 from server.prompts import get_prompt, list_prompts
 from tools import present
 from tools.catalog import TOOLS
 from tools.live.live import gates_of, open_live
 from tools.metrics import summary
-from tools.tool import Services
+from tools.tool import DEADLINE_S, Scope, Services
 
 INSTRUCTIONS = (
     "medlit is a local PubMed library: searches leave this machine only with source=live or both. Find with "
@@ -68,15 +76,27 @@ METRICS_WINDOW = "30d"
 Context = ServerRequestContext[Services, Any]
 
 
-def build(settings: Settings) -> Server[Services]:
-    """A server on the library that the settings name; the library is opened when the server starts."""
+class Shared(NamedTuple):
+    """What the processes of one server share, in memory only."""
+
+    jobs: Board
+    workflows: Running
+    gauges: GaugeRows
+
+
+Lifespan = Callable[[Server[Services]], AbstractAsyncContextManager[Services]]
+
+
+def build(settings: Settings, lifespan: Lifespan | None = None) -> Server[Services]:
+    """A server on the library that the settings name; without ``lifespan`` it opens the library when it starts."""
     dispatch = Dispatch(TOOLS)
 
     async def list_tools(_: Context, __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=dispatch.listing)
 
     async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
-        return await dispatch.call(context.lifespan_context, params.name, params.arguments or {})
+        arguments = params.arguments or {}
+        return await dispatch.call(context.lifespan_context, params.name, arguments, allowed(context.request))
 
     server = Server[Services](
         "medlit",
@@ -84,7 +104,7 @@ def build(settings: Settings) -> Server[Services]:
         title="medlit",
         description="A local PubMed library for agents",
         instructions=INSTRUCTIONS,
-        lifespan=lambda _: services(settings),
+        lifespan=lifespan or (lambda _: services(settings)),
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=_list_resources,
@@ -100,25 +120,37 @@ def build(settings: Settings) -> Server[Services]:
 
 
 @contextlib.asynccontextmanager
-async def services(settings: Settings) -> AsyncGenerator[Services]:
-    """Everything tools work with, closed whatever happens."""
-    metrics = Metrics(Workflows(settings.workflows))
+async def services(
+    settings: Settings, *, one_client: bool = True, shared: Shared | None = None
+) -> AsyncGenerator[Services]:
+    """Everything tools work with, closed whatever happens.
+
+    ``one_client`` is as on standard input and output; ``shared`` is what several processes of one server share.
+    """
+    metrics = Metrics(Workflows(settings.workflows), shared and shared.gauges)
+    lanes = Lanes(metrics)
     gates = gates_of(settings.sources)
     async with (
-        open_library(settings.library, create=True) as library,
+        open_library(settings.library, create=True, searches=lanes.searches, readers=lanes.readers) as library,
         keeping(metrics, SqliteMetrics(settings.library)) as keeper,
         Outbound(
-            settings.connection, offline=settings.offline, around=gates.throttle.around, observer=metrics
+            settings.connection,
+            offline=settings.offline,
+            around=gates.throttle.around,
+            observer=metrics,
+            slots=lanes.outbound,
         ) as outbound,
         open_live(settings.sources, gates, outbound, library) as live,
         anyio.create_task_group() as tasks,
     ):
-        jobs = IngestJobs(tasks, settings, metrics)
+        # An ingest beside a server is routine work too: the processors kept for emergencies are not its.
+        sparing = replace(settings, workers=for_routine(settings.workers))
+        jobs = IngestJobs(tasks, sparing, metrics, shared and shared.jobs)
         try:
             # A crash may have left the index behind; answering does not wait for it.
             tasks.start_soon(library.catch_up_if_behind)
-            # One client: this is the server on standard input and output.
-            yield Services(library, jobs, outbound, live, metrics, keeper, Tracker(metrics, one_client=True))
+            tracker = Tracker(metrics, one_client=one_client, running=shared and shared.workflows)
+            yield Services(library, jobs, outbound, live, metrics, keeper, tracker, lanes.calls, lanes.pressed)
         finally:
             await jobs.close()
             tasks.cancel_scope.cancel()
@@ -154,12 +186,14 @@ async def _list_resource_templates(_: Context, __: PaginatedRequestParams | None
 
 
 async def _complete(context: Context, params: CompleteRequestParams) -> CompleteResult:
-    return CompleteResult(completion=await complete(context.lifespan_context.library, params))
+    async with _as_a_call(context, Scope.READ):
+        return CompleteResult(completion=await complete(context.lifespan_context.library, params))
 
 
 async def _read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-    uri, services = str(params.uri), context.lifespan_context
-    text = await _read(services, uri)
+    uri = str(params.uri)
+    async with _as_a_call(context, Scope.METRICS if uri == METRICS else Scope.READ):
+        text = await _read(context.lifespan_context, uri)
     if text is None:
         # Without the address, which would repeat what the caller typed.
         raise MCPError(
@@ -167,6 +201,21 @@ async def _read_resource(context: Context, params: ReadResourceRequestParams) ->
             f"There is no such resource. There are article://PMID, mesh://TERM, journal://NAME and {METRICS}.",
         )
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type="application/json", text=text)])
+
+
+@contextlib.asynccontextmanager
+async def _as_a_call(context: Context, scope: Scope) -> AsyncGenerator[None]:
+    """What is no tool is allowed, takes a slot and ends at a deadline as one: routine work."""
+    try:
+        if scope not in allowed(context.request):
+            raise NotAllowed(scope)
+        with anyio.fail_after(DEADLINE_S["routine"]):
+            async with held(context.lifespan_context.calls):
+                yield
+    except MedlitError as error:
+        raise MCPError(INTERNAL_ERROR, str(error)) from None
+    except TimeoutError:
+        raise MCPError(INTERNAL_ERROR, "No answer in time: the machine is busy. Try again.") from None
 
 
 async def _read(services: Services, uri: str) -> str | None:

@@ -1,4 +1,4 @@
-"""``medlit serve``: the server on standard input and output."""
+"""``medlit serve``: the server on standard input and output, or over HTTP."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import anyio
 from mcp.server.stdio import stdio_server
 
 from medlit import log
+from medlit.errors import UsageError
 from medlit.settings import Settings, read_settings
 from server.app import build
 
@@ -19,8 +20,16 @@ KILLED_BY = 128
 def run(arguments: argparse.Namespace) -> int:
     """Serve until standard input ends or a signal comes."""
     settings = read_settings(os.environ, library=arguments.library)
+    if arguments.processes and not arguments.http:
+        raise UsageError("--processes goes with --http.")
     log.event(log.Event.SERVER_STARTED)
-    anyio.run(_serve, settings)
+    if arguments.http:
+        # Not before: a host that starts medlit on pipes does not wait for what only HTTP needs.
+        from server.http.command import run_http
+
+        run_http(arguments.http, arguments.processes or 1, settings)
+    else:
+        anyio.run(_serve, settings)
     log.event(log.Event.SERVER_STOPPED)
     return 0
 

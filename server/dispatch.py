@@ -1,14 +1,15 @@
-"""The one place around every tool: arguments, deadline, time, metrics, errors, result.
+"""The one place around every tool: arguments, lane, deadline, time, metrics, errors, result.
 
 What comes in is a name and a JSON object; what goes out is always an MCP result, and
-its text never repeats what was sent. Lanes and the privacy gate belong here.
+its text never repeats what was sent.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from medlit import log
 from medlit.errors import (
     DeadlineExceeded,
     MedlitError,
+    NotAllowed,
     Offline,
     Overloaded,
     PhiRefused,
@@ -30,11 +32,15 @@ from medlit.errors import (
     UsageError,
 )
 from medlit.metrics.labels import Gauge, Lane, Outcome, Source, Workflow
+from medlit.slots import held
+from server.access import EVERYTHING
+from server.lanes.lanes import in_lane
 from server.schema import compact_schema
-from tools.tool import AnyTool, Arguments, Result, Services
+from tools.tool import AnyTool, Arguments, Result, Scope, Services
 
 OUTCOMES: tuple[tuple[type[MedlitError], Outcome], ...] = (
     (UsageError, Outcome.REFUSED),
+    (NotAllowed, Outcome.REFUSED),
     (RefusedPath, Outcome.REFUSED),
     (UnknownJob, Outcome.REFUSED),
     (UnknownArticle, Outcome.REFUSED),
@@ -58,14 +64,18 @@ class Dispatch:
         told: dict[type[Result], str] = {}
         self.listing = [_listed(tool, told.setdefault(tool.result, tool.name)) for tool in tools]
 
-    async def call(self, services: Services, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    async def call(
+        self, services: Services, name: str, arguments: Mapping[str, Any], allowed: Set[Scope] = EVERYTHING
+    ) -> CallToolResult:
         """Call a tool; errors become a result that says what to do."""
         tool = self._tools.get(name)
         with _Measured(services, tool, arguments) as measured:
             try:
                 if tool is None:
                     raise UsageError(f"There is no such tool. There are: {', '.join(self._tools)}.")
-                result = await _in_time(services, tool, _validated(tool, arguments))
+                validated = _validated(tool, arguments)
+                _check_scopes(tool, validated, allowed)
+                result = await _in_time(services, tool, validated)
                 answer: dict[str, Any] = result.model_dump(mode="json")
                 # The text is complete too: some hosts hand the model only the text, others only the structure.
                 text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
@@ -116,13 +126,22 @@ class _Measured:
 async def _in_time(services: Services, tool: AnyTool, arguments: Arguments) -> Result:
     deadline = arguments.deadline_s
     try:
-        with anyio.fail_after(deadline):
-            result: Result = await tool.call(services, arguments)
+        # Waiting counts: the deadline stands around the lane, and slots look at it.
+        with anyio.fail_after(deadline), in_lane(Lane(arguments.priority)):
+            async with nullcontext() if arguments.waits_outside else held(services.calls):
+                result: Result = await tool.call(services, arguments)
     except TimeoutError:
         raise DeadlineExceeded(
             f"No answer within {deadline} s: the machine is busy. Try again, or ask for less."
         ) from None
     return result
+
+
+def _check_scopes(tool: AnyTool, arguments: Arguments, allowed: Set[Scope]) -> None:
+    if tool.scope not in allowed:
+        raise NotAllowed(tool.scope)
+    if arguments.priority == Lane.EMERGENCY and Scope.EMERGENCY not in allowed:
+        raise NotAllowed(Scope.EMERGENCY, "Ask again with priority routine.")
 
 
 def _refusal(text: str) -> CallToolResult:

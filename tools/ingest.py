@@ -11,7 +11,7 @@ from ingest.jobs import Job
 from medlit.errors import UsageError
 from medlit.metrics.labels import Source, Workflow
 from tools.results import IngestJob, IngestReport
-from tools.tool import Arguments, Services, Tool
+from tools.tool import Arguments, Scope, Services, Tool
 
 
 class IngestArguments(Arguments):
@@ -34,23 +34,24 @@ class JobArguments(Arguments):
 async def ingest(services: Services, arguments: IngestArguments) -> IngestJob:
     """Start loading files."""
     if arguments.paths and not arguments.pubmed:
-        return _job(await services.jobs.start(arguments.paths))
+        return shown_job(await services.jobs.start(arguments.paths))
     if arguments.pubmed and not arguments.paths:
-        return _job(await services.jobs.start_sync(arguments.pubmed))
+        return shown_job(await services.jobs.start_sync(arguments.pubmed))
     raise UsageError("Give either paths or pubmed: files of this machine, or what to fetch from NLM.")
 
 
 async def ingest_status(services: Services, arguments: JobArguments) -> IngestJob:
     """Tell how far a job is."""
-    return _job(services.jobs.get(arguments.job_id))
+    return shown_job(services.jobs.get(arguments.job_id))
 
 
 async def cancel_ingest(services: Services, arguments: JobArguments) -> IngestJob:
     """Stop a job; files that were finished stay in the library."""
-    return _job(await services.jobs.cancel(arguments.job_id))
+    return shown_job(await services.jobs.cancel(arguments.job_id))
 
 
-def _job(job: Job) -> IngestJob:
+def shown_job(job: Job) -> IngestJob:
+    """A job as it faces JSON."""
     progress = job.progress
     return IngestJob(
         job_id=job.id,
@@ -77,6 +78,7 @@ INGEST = Tool(
     result=IngestJob,
     call=ingest,
     workflow=Workflow.INGEST,
+    scope=Scope.INGEST,
     source=Source.NONE,
     read_only=False,
     open_world=True,
@@ -90,6 +92,7 @@ INGEST_STATUS = Tool(
     result=IngestJob,
     call=ingest_status,
     workflow=Workflow.INGEST,
+    scope=Scope.INGEST,
     source=Source.NONE,
 )
 
@@ -101,6 +104,7 @@ CANCEL_INGEST = Tool(
     result=IngestJob,
     call=cancel_ingest,
     workflow=Workflow.INGEST,
+    scope=Scope.INGEST,
     source=Source.NONE,
     read_only=False,
 )

@@ -11,7 +11,7 @@ from medlit.metrics.keeper import Window
 from medlit.metrics.labels import RunOutcome, Source, Workflow
 from medlit.metrics.report import CallRow, Durations, Report, RunRow, report
 from tools.results import CallFigures, MetricsResult, Percentiles, RunFigures, TrackedWorkflow
-from tools.tool import Arguments, Services, Tool
+from tools.tool import Arguments, Scope, Services, Tool
 
 
 class MetricsArguments(Arguments):
@@ -107,6 +107,7 @@ GET_METRICS = Tool(
     arguments=MetricsArguments,
     result=MetricsResult,
     call=get_metrics,
+    scope=Scope.METRICS,
     workflow=Workflow.ADMINISTRATION,
     source=Source.NONE,
 )

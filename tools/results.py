@@ -71,6 +71,7 @@ class SearchResult(Result):
     live_total: int | None = Field(default=None, description="matches in PubMed")
     live_note: str | None = Field(default=None, description="what PubMed did not give, and why")
     library_updated: str | None = Field(None, description="when files were last loaded (UTC)")
+    degraded: str | None = None
     took_ms: float
 
 
@@ -88,6 +89,7 @@ class BatchResult(Result):
     """One answer a query."""
 
     answers: list[BatchAnswer] = Field(description="in the order of the queries")
+    degraded: str | None = None
 
 
 class ReferencedWork(Result):

@@ -10,12 +10,13 @@ import msgspec
 from pydantic import Field
 
 from medlit.errors import MedlitError
+from medlit.library.library import SearchPage
 from medlit.library.query import Filters, Search
 from medlit.metrics.labels import Workflow
 from tools import present
 from tools.live import federation
-from tools.live.pages import read_place
-from tools.results import BatchAnswer, BatchResult, SearchResult
+from tools.live.pages import read_place, write_place
+from tools.results import BatchAnswer, BatchResult, Hit, SearchResult
 from tools.tool import DEADLINE_S, Arguments, LiveArguments, Services, Tool
 
 MAX_LIMIT = 100
@@ -27,6 +28,14 @@ BATCH_CHARACTERS = 60_000
 
 BATCH_SHARE = 0.9
 """Of the deadline: a query that takes longer fails alone, before the whole call does."""
+
+SNIPPETS_UNDER_STRESS = 3
+"""Hits of an answer in short that show why they were found."""
+
+DEGRADED = (
+    "The machine is under stress, so this emergency was answered in short: from the local library only, ranked without "
+    f"feedback, snippets in the first {SNIPPETS_UNDER_STRESS} hits only. Ask again later for the rest."
+)
 
 TRANSLATION_SHOWN = 500
 """Characters of a query's translation that a result shows."""
@@ -58,6 +67,7 @@ class SearchArguments(LiveArguments):
 
 async def search_literature(services: Services, arguments: SearchArguments) -> SearchResult:
     """Search the library, and PubMed when asked to."""
+    in_short = services.pressed()
     search = Search(
         query=arguments.query,
         filters=Filters(
@@ -74,10 +84,23 @@ async def search_literature(services: Services, arguments: SearchArguments) -> S
         cursor=arguments.cursor if arguments.source == "local" else None,
         sort=arguments.sort,
         term_mapping=arguments.term_mapping,
+        feedback=not in_short,
     )
     if arguments.source == "local":
         return await _search(services, search, arguments)
+    if in_short:
+        return await _search_inside(services, search, arguments)
     return await _search_outside(services, search, arguments)
+
+
+async def _search_inside(services: Services, search: Search, arguments: SearchArguments) -> SearchResult:
+    """The library's page alone, in place of what was asked of PubMed too; that is still to come with its cursor."""
+    place = read_place(arguments.cursor, arguments.source)
+    page = await _search(services, msgspec.structs.replace(search, cursor=place.local or None), arguments)
+    if arguments.source == "live":
+        return page.model_copy(update={"next_cursor": write_place(place)})
+    answer = federation.both(page, federation.Outside([], seen=place.seen), place, page.library_updated)
+    return answer.model_copy(update={"source": page.source})
 
 
 async def _search_outside(services: Services, search: Search, arguments: SearchArguments) -> SearchResult:
@@ -103,12 +126,14 @@ async def _search_outside(services: Services, search: Search, arguments: SearchA
 
 
 async def _search(services: Services, search: Search, arguments: SearchArguments) -> SearchResult:
+    """A page of the library's. Without feedback it is an answer in short."""
     started = time.perf_counter()
+    in_short = not search.feedback
     page = await services.library.search(search)
     return SearchResult(
         total=page.total,
         total_is_exact=page.total_is_exact,
-        hits=[present.hit(hit, page.question, detailed=arguments.detail == "detailed") for hit in page.hits],
+        hits=_hits(page, detailed=arguments.detail == "detailed", in_short=in_short),
         ranking=page.method,
         next_cursor=page.next_cursor,
         reordered=page.reordered or None,
@@ -116,11 +141,21 @@ async def _search(services: Services, search: Search, arguments: SearchArguments
         source="local",
         library_updated=await services.library.last_loaded_at(),
         took_ms=_ms_since(started),
+        degraded=DEGRADED if in_short else None,
     )
 
 
 def _ms_since(started: float) -> float:
     return round((time.perf_counter() - started) * 1000, 2)
+
+
+def _hits(page: SearchPage, *, detailed: bool, in_short: bool) -> list[Hit]:
+    """The hits of a page; in short, only the first say why they were found."""
+    explained = SNIPPETS_UNDER_STRESS if in_short else len(page.hits)
+    return [
+        present.hit(hit, page.question if place < explained else None, detailed=detailed)
+        for place, hit in enumerate(page.hits)
+    ]
 
 
 SEARCH_LITERATURE = Tool(
@@ -149,23 +184,27 @@ class BatchArguments(Arguments):
 async def search_literature_batch(services: Services, arguments: BatchArguments) -> BatchResult:
     """Run searches side by side; each has an answer of its own, whatever becomes of the others."""
     answers = [BatchAnswer() for _ in arguments.queries]
+    in_short = services.pressed()
 
     async def run(place: int, query: str) -> None:
         try:
             with anyio.fail_after(BATCH_SHARE * DEADLINE_S[arguments.priority]):
-                page = await services.library.search(Search(query=query, limit=arguments.limit))
+                page = await services.library.search(Search(query=query, limit=arguments.limit, feedback=not in_short))
         except MedlitError as error:
             answers[place] = BatchAnswer(error=str(error))
         except TimeoutError:
             answers[place] = BatchAnswer(error="No answer in time: the machine is busy. Ask this one again alone.")
         else:
-            hits = [present.hit(hit, page.question, detailed=False) for hit in page.hits]
+            hits = _hits(page, detailed=False, in_short=in_short)
             answers[place] = BatchAnswer(total=page.total, total_is_exact=page.total_is_exact, hits=hits)
 
     async with anyio.create_task_group() as tasks:
         for place, query in enumerate(arguments.queries):
             tasks.start_soon(run, place, query)
-    return BatchResult(answers=[_bounded(answer, BATCH_CHARACTERS // len(answers)) for answer in answers])
+    return BatchResult(
+        answers=[_bounded(answer, BATCH_CHARACTERS // len(answers)) for answer in answers],
+        degraded=DEGRADED if in_short else None,
+    )
 
 
 def _bounded(answer: BatchAnswer, characters: int) -> BatchAnswer:

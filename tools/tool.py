@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -14,6 +15,7 @@ from medlit.metrics.grid import Metrics
 from medlit.metrics.keeper import Keeper
 from medlit.metrics.labels import Source, Workflow
 from medlit.metrics.tracking import Tracker
+from medlit.slots import Slots
 
 if TYPE_CHECKING:
     # The commands of the command line read this file too, and none of them waits for an HTTP client.
@@ -47,6 +49,11 @@ class Arguments(BaseModel):
         """How long the call may take."""
         return DEADLINE_S[self.priority]
 
+    @property
+    def waits_outside(self) -> bool:
+        """Whether the call spends its time waiting for other machines: then it holds no place among those that work."""
+        return False
+
 
 class LiveArguments(Arguments):
     """Base of the arguments of tools that can ask PubMed as well."""
@@ -57,6 +64,11 @@ class LiveArguments(Arguments):
     def deadline_s(self) -> float:
         """How long the call may take; longer where a routine one asks PubMed."""
         return super().deadline_s if self.source == "local" or self.priority == "emergency" else LIVE_DEADLINE_S
+
+    @property
+    def waits_outside(self) -> bool:
+        """Whether the call waits for other machines."""
+        return self.source != "local"
 
 
 class Result(BaseModel):
@@ -83,6 +95,17 @@ class Result(BaseModel):
                     yield from part.retraction_statuses()
 
 
+@unique
+class Scope(StrEnum):
+    """What a caller may be allowed. On standard input and output everything is."""
+
+    READ = "read"
+    INGEST = "ingest"
+    EMERGENCY = "emergency"
+    """To ask with priority emergency, beside what is asked."""
+    METRICS = "metrics"
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What tools work with; made and closed by the composition root."""
@@ -94,6 +117,10 @@ class Services:
     metrics: Metrics
     keeper: Keeper
     tracker: Tracker
+    calls: Slots
+    """Each call holds one, unless it waits outside."""
+    pressed: Callable[[], bool]
+    """Whether this call is an emergency while the machine is under stress, and should be answered in short."""
 
 
 A = TypeVar("A", bound=Arguments)
@@ -118,6 +145,8 @@ class Tool(Generic[A, R]):
     """What calls count for when no workflow is being tracked."""
     source: Source = Source.LOCAL
     """Where its answers come from, unless a result says so itself, in ``source``."""
+    scope: Scope = Scope.READ
+    """What a caller must be allowed."""
 
 
 AnyTool = Tool[Any, Any]

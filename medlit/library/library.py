@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -26,6 +28,7 @@ from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
 from medlit.library.vocabulary import Vocabulary
+from medlit.slots import FirstCome, Slots
 
 T = TypeVar("T")
 
@@ -57,16 +60,24 @@ FEEDBACK_RESERVE_S = 0.25
 """With less time than this before the caller's deadline, a search is ranked by its own words alone."""
 
 
+SEARCHES = 8
+"""Searches at once, where nobody says otherwise."""
+
+MOST_SEARCHES = 32
+"""Threads that search, made as they are needed: more than any server has slots."""
+
+
 class Library:
     """Search, look up, and bring the index up to date."""
 
-    def __init__(self, store: Store, index: SearchIndex) -> None:
+    def __init__(self, store: Store, index: SearchIndex, searches: Slots | None = None) -> None:
         self.store = store
         self.index = index
         self.vocabulary = Vocabulary(store)
         self._loaded_at: tuple[tuple[int, int], str | None] | None = None
         # Of its own, so that searches never wait for a thread that other work holds.
-        self._search_threads = anyio.CapacityLimiter(8)
+        self._threads = ThreadPoolExecutor(MOST_SEARCHES, "search")
+        self._searches = searches or FirstCome(SEARCHES)
         self.mesh = MeshReference(store, self.count, self.version)
         self.journals = Journals(self)
 
@@ -126,7 +137,25 @@ class Library:
         return await self._page(await self._in_index(partial(self.index.find, wanted, limit, cursor)), {})
 
     async def _in_index(self, call: Callable[[], T]) -> T:
-        return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._search_threads)
+        """Call in a thread. A caller that gives up does not wait, but its slot is free only when the thread is."""
+        release = await self._searches.take()
+        loop = asyncio.get_running_loop()
+
+        def free(_: object) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits for the slot
+                loop.call_soon_threadsafe(release)
+
+        try:
+            future = self._threads.submit(call)
+        except BaseException:
+            release()
+            raise
+        future.add_done_callback(free)
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Let the threads end that search; the store is closed by who opened it."""
+        self._threads.shutdown(wait=False)
 
     async def _page(self, found: IndexHits, known: dict[int, StoredArticle]) -> SearchPage:
         """The page with its records, of which some may be known."""
@@ -161,21 +190,15 @@ class Library:
         """A record's PMID for each of these whole values of a field, such as ``doi``, ``pmcid`` or ``journal``."""
         if not values:
             return {}
-        return await anyio.to_thread.run_sync(
-            partial(self.index.pmids_of, field, values), abandon_on_cancel=True, limiter=self._search_threads
-        )
+        return await self._in_index(partial(self.index.pmids_of, field, values))
 
     async def count(self, field: str, values: Sequence[str]) -> int:
         """How many records have one of these values in a field of whole values."""
-        return await anyio.to_thread.run_sync(
-            self.index.count, field, values, abandon_on_cancel=True, limiter=self._search_threads
-        )
+        return await self._in_index(partial(self.index.count, field, values))
 
     async def names(self, field: str, beginning: str, limit: int) -> list[str]:
         """What names with this beginning are shown as, those of the most records first, each once."""
-        return await anyio.to_thread.run_sync(
-            self.index.names, field, beginning, limit, abandon_on_cancel=True, limiter=self._search_threads
-        )
+        return await self._in_index(partial(self.index.names, field, beginning, limit))
 
     async def version(self) -> object:
         """Changes with whatever the library is asked for: records, and the vocabulary."""
@@ -201,15 +224,24 @@ class Library:
 
 
 @contextlib.asynccontextmanager
-async def open_library(folder: Path, *, create: bool = False) -> AsyncGenerator[Library]:
+async def open_library(
+    folder: Path, *, create: bool = False, searches: Slots | None = None, readers: Slots | None = None
+) -> AsyncGenerator[Library]:
     """Open the library in ``folder``; with ``create``, make it when there is none.
+
+    ``searches`` and ``readers`` are the slots of searches and of connections that read; without them, whoever asks
+    first is served first.
 
     Raises:
         NoLibrary: there is none and ``create`` is false.
         LibraryError: what is there is not a library this medlit can open.
     """
-    store = await SqliteStore.open(folder / LIBRARY_FILE, create=create)
+    store = await SqliteStore.open(folder / LIBRARY_FILE, create=create, readers=readers)
+    library: Library | None = None
     try:
-        yield Library(store, await anyio.to_thread.run_sync(SearchIndex.open, folder))
+        library = Library(store, await anyio.to_thread.run_sync(SearchIndex.open, folder), searches)
+        yield library
     finally:
+        if library:
+            library.close()
         await store.close()

@@ -34,8 +34,10 @@ from medlit.library.store import (
     StoreStatus,
     Vanished,
 )
+from medlit.slots import FirstCome, Slots, held
 
 READERS = 4
+"""Connections that read, where nobody says otherwise."""
 CHANGES_AT_ONCE = 1_000
 BUSY_TIMEOUT_S = 60.0
 """How long a write waits for another process's: longer than the merge of the largest NLM file."""
@@ -64,16 +66,16 @@ _LAST_LETTER = chr(0x10FFFF)
 class SqliteStore:
     """A :class:`~medlit.library.store.Store` in one SQLite file."""
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: Slots) -> None:
         self._path = path
         self._writer = writer
         self._writing = anyio.Lock()
         self._idle: list[aiosqlite.Connection] = []
-        self._readers = anyio.Semaphore(READERS)
+        self._readers = readers
 
     @classmethod
-    async def open(cls, path: Path, *, create: bool) -> SqliteStore:
-        """Open the file at ``path`` and bring its schema up to date.
+    async def open(cls, path: Path, *, create: bool, readers: Slots | None = None) -> SqliteStore:
+        """Open the file at ``path`` and bring its schema up to date; ``readers`` are the connections that may read.
 
         Raises:
             NoLibrary: there is no file and ``create`` is false.
@@ -91,7 +93,7 @@ class SqliteStore:
             except BaseException:
                 await writer.close()
                 raise
-        return cls(path, writer)
+        return cls(path, writer, readers or FirstCome(READERS))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -102,7 +104,7 @@ class SqliteStore:
 
     @contextlib.asynccontextmanager
     async def _reader(self) -> AsyncGenerator[aiosqlite.Connection]:
-        async with self._readers:
+        async with held(self._readers):
             connection = self._idle.pop() if self._idle else await _connect(self._path, reading=True)
             try:
                 yield connection

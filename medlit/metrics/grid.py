@@ -8,10 +8,10 @@ beside them, so a failed attempt to store changes nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableSequence
 from enum import Enum
 from math import prod
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from medlit.metrics.buckets import CALLS, RUNS
 from medlit.metrics.labels import Count, Gauge, Lane, Outcome, RunOutcome, Source, Workflows
@@ -79,6 +79,8 @@ _RUN_OUTCOME = _codes(RunOutcome)
 _COUNT = _codes([*Count, *Category])
 _GAUGE = _codes(Gauge)
 
+GAUGES = len(Gauge)
+
 _CALL_BUCKETS, _RUN_BUCKETS = CALLS.size, RUNS.size
 
 
@@ -98,17 +100,30 @@ class OutboundObserver(Protocol):
         ...
 
 
-class Metrics:
-    """Counts what happens in one process. Labels that are not members of the closed lists raise ``KeyError``."""
+class GaugeRows(NamedTuple):
+    """The gauges of several processes in memory they share: a row each, of :data:`GAUGES` signed 64-bit numbers."""
 
-    def __init__(self, workflows: Workflows | None = None) -> None:
+    rows: memoryview
+    own: int
+    """Which row is this process's; it alone writes there."""
+
+
+class Metrics:
+    """Counts what happens in one process. Labels that are not members of the closed lists raise ``KeyError``.
+
+    With ``shared``, gauges tell of all the processes that share them.
+    """
+
+    def __init__(self, workflows: Workflows | None = None, shared: GaugeRows | None = None) -> None:
         self.workflows = workflows or Workflows()
         types = len(self.workflows.names)
         self.calls = Table(types, len(Lane), len(Outcome), len(Source), _CALL_BUCKETS)
         self.runs = Table(types, len(RunOutcome), _RUN_BUCKETS)
         self.ratings = Table(types, RATINGS)
         self.counts = Table(len(_COUNT))
-        self._gauges: list[int | None] = [None] * len(_GAUGE)
+        self._all_gauges: MutableSequence[int] | memoryview = shared.rows if shared else [0] * GAUGES
+        self._row = shared.own * GAUGES if shared else 0
+        self._gauges_told: set[Gauge] = set()
 
     @property
     def tables(self) -> dict[str, Table]:
@@ -153,16 +168,21 @@ class Metrics:
 
     def set_gauge(self, gauge: Gauge, value: int) -> None:
         """Set what something stands at now."""
-        self._gauges[_GAUGE[gauge]] = value
+        self._gauges_told.add(gauge)
+        self._all_gauges[self._row + _GAUGE[gauge]] = value
 
     def change_gauge(self, gauge: Gauge, by: int) -> None:
         """Move a gauge, which begins at 0."""
-        place = _GAUGE[gauge]
-        self._gauges[place] = (self._gauges[place] or 0) + by
+        self._gauges_told.add(gauge)
+        self._all_gauges[self._row + _GAUGE[gauge]] += by
 
     def gauges(self) -> dict[str, int]:
         """The gauges that have been set."""
-        return {gauge.value: value for gauge, value in zip(Gauge, self._gauges, strict=True) if value is not None}
+        return {
+            gauge.value: sum(self._all_gauges[place::GAUGES])
+            for place, gauge in enumerate(Gauge)
+            if gauge in self._gauges_told
+        }
 
 
 def named_counts(cells: Cells) -> dict[Enum, int]:

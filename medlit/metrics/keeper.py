@@ -107,6 +107,10 @@ class Keeper:
                 {name: _sum(tables[name], table.unstored()) for name, table in self._metrics.tables.items()},
             )
 
+    async def stored(self) -> Totals:
+        """All that is stored, of every process on the library: it never becomes less, whoever is asked."""
+        return await self._store.since(0, self._metrics.workflows.names)
+
 
 @contextlib.asynccontextmanager
 async def keeping(metrics: Metrics, store: MetricsStore) -> AsyncGenerator[Keeper]:

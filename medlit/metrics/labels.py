@@ -102,8 +102,14 @@ class Gauge(StrEnum):
 
     CALLS_RUNNING = "calls_running"
     QUEUED_ROUTINE = "queued_routine"
+    """Requests for a slot that wait, wherever that is."""
     QUEUED_EMERGENCY = "queued_emergency"
     PARSERS = "parsers"
+    CALL_SLOTS = "call_slots"
+    """Slots that are held, of calls and of what they need."""
+    SEARCH_SLOTS = "search_slots"
+    READER_SLOTS = "reader_slots"
+    OUTBOUND_SLOTS = "outbound_slots"
 
 
 MOST_EXTRA_WORKFLOWS = 20

@@ -131,6 +131,12 @@ def report(totals: Totals) -> Report:
     )
 
 
+def worked_on(totals: Totals, lane: Lane) -> Counter[int]:
+    """How often each bucket was met by calls of a lane that took the time they took: not refused, nor turned away."""
+    calls = _by_workflow_and_lane(totals.tables["calls"])
+    return _worked_on(durations for (_, of), durations in calls.items() if of is lane)
+
+
 def small(count: int) -> Shown:
     """A cell as it may be shown."""
     return count if count == 0 or count >= SMALLEST_SHOWN else f"<{SMALLEST_SHOWN}"

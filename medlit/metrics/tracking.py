@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 
 from medlit.errors import UsageError
 from medlit.metrics.grid import Metrics
@@ -15,19 +15,32 @@ MOST_RUNNING = 1_000
 FORGOTTEN_AFTER_S = 12 * 3_600.0
 
 
+Running = MutableMapping[str, tuple[int, float]]
+"""By identifier the code of a type, and when it began."""
+
+
 class Tracker:
     """The tracked workflows of one server.
 
     With ``one_client``, as on standard input and output, calls count for the type of
     workflow that runs, while there is only one type. A server with several clients
     cannot tell whose workflow a call belongs to: the protocol has no sessions.
+
+    ``running`` is where they are kept: in this process, or in memory that several share.
     """
 
-    def __init__(self, metrics: Metrics, *, one_client: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        one_client: bool,
+        clock: Callable[[], float] = time.monotonic,
+        running: Running | None = None,
+    ) -> None:
         self._metrics = metrics
         self._one_client = one_client
         self._clock = clock
-        self._running: dict[str, tuple[int, float]] = {}
+        self._running: Running = {} if running is None else running
         self._types = Counter[int]()
 
     def start(self, workflow: str) -> str:
@@ -52,12 +65,13 @@ class Tracker:
             UsageError: no workflow of this identifier is under way.
         """
         self._forget_old()
-        if identifier not in self._running:
+        ended = self._end(identifier)
+        if ended is None:
             raise UsageError(
                 "No workflow of this workflow_id is under way: it was finished, it began more than 12 hours ago, or "
                 "the server was started anew. Begin one with event start."
             )
-        code, started = self._end(identifier)
+        code, started = ended
         seconds = self._clock() - started
         self._metrics.run_finished(code, outcome, rating, seconds)
         return seconds
@@ -76,9 +90,10 @@ class Tracker:
         while self._running and next(iter(self._running.values()))[1] < oldest:
             self._end(next(iter(self._running)))
 
-    def _end(self, identifier: str) -> tuple[int, float]:
-        code, started = self._running.pop(identifier)
-        self._types[code] -= 1
-        if not self._types[code]:
-            del self._types[code]
-        return code, started
+    def _end(self, identifier: str) -> tuple[int, float] | None:
+        """In one step: of several who end one, also in several processes, only the first gets it."""
+        ended = self._running.pop(identifier, None)
+        if ended:
+            # Where processes share, it may have begun in another; then nobody reads this.
+            self._types -= Counter([ended[0]])
+        return ended

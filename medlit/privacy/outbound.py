@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, unquote_plus
 
-import anyio
 import httpx2
 
 from medlit import __version__, log
@@ -26,10 +25,11 @@ from medlit.metrics.grid import OutboundObserver
 from medlit.privacy.categories import Category
 from medlit.privacy.gate import Field, Kind, screen, screen_text
 from medlit.settings import Connection
+from medlit.slots import FirstCome, Slots, held
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 CONCURRENT = 8
-"""Requests under way at once, all sources together."""
+"""Requests under way at once, all sources together, where nobody says otherwise."""
 MAX_BYTES = 64 * 1024 * 1024
 """Largest answer that is kept in memory; larger ones are for :meth:`Outbound.download`."""
 
@@ -113,6 +113,7 @@ class Outbound:
         offline: refuse every request with :class:`~medlit.errors.Offline`.
         around: the policy around each request; screening comes first, waiting second.
         observer: is told of every request as well, in the same moments as the counts.
+        slots: of requests under way at once.
     """
 
     def __init__(
@@ -122,13 +123,14 @@ class Outbound:
         offline: bool = False,
         around: Around = no_policy,
         observer: OutboundObserver | None = None,
+        slots: Slots | None = None,
     ) -> None:
         self._connection = connection
         self.counts = OutboundCounts()
         self._observer = observer
         self._offline = offline
         self._around = around
-        self._slots = anyio.CapacityLimiter(CONCURRENT)
+        self._slots = slots or FirstCome(CONCURRENT)
         self._client: httpx2.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -167,7 +169,7 @@ class Outbound:
         if self._offline:
             raise Offline
         self._screen(request)
-        async with self._around(request), self._slots:
+        async with self._around(request), held(self._slots):
             client = self._client = self._client or self._open()
             built = _build(client, request)
             answered = False

@@ -6,7 +6,7 @@ import pytest
 
 from medlit.log import KEYS, Event
 from medlit.metrics.buckets import CALLS
-from medlit.metrics.labels import Outcome, Workflow
+from medlit.metrics.labels import Gauge, Outcome, Workflow
 from tests.packaging.project import ROOT
 from tools.results import CallFigures, MetricsResult, RunFigures
 
@@ -19,7 +19,7 @@ def test_every_figure_is_defined(name: str) -> None:
     assert f"`{name}`" in METRICS or name in ("workflow", "lane")
 
 
-@pytest.mark.parametrize("label", [*Workflow, *Outcome])
+@pytest.mark.parametrize("label", [*Workflow, *Outcome, *Gauge])
 def test_every_label_is_named(label: str) -> None:
     assert f"`{label}`" in METRICS
 

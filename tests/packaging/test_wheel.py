@@ -109,6 +109,7 @@ def test_the_wheel_has_the_four_parts_typed_and_licensed_and_nothing_else(wheel:
     assert information.endswith(".dist-info")
     assert f"{information}/licenses/LICENSE" in names
     assert {f"{part}/py.typed" for part in PARTS} <= names
+    assert "server/http/dashboard.html" in names
     python = {name for name in names if name.endswith(".py")}
     assert python == {path.relative_to(ROOT).as_posix() for part in PARTS for path in sources(part)}
 

@@ -28,6 +28,16 @@ pytestmark = pytest.mark.anyio
 
 PATIENT = "Jane Roe"
 
+NOTHING_BUT_THIS_CALL = {
+    "calls_running": 1,
+    "queued_routine": 0,
+    "queued_emergency": 0,
+    "call_slots": 1,
+    "search_slots": 0,
+    "outbound_slots": 0,
+}
+"""The index is brought up to date when a server starts, which takes a reader's slot for a moment."""
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -90,7 +100,7 @@ async def test_a_fresh_server_claims_nothing(working: Services) -> None:
     assert fresh["emergency_response_time_ms"] == {"p50": None, "p95": None, "p99": None}
     assert fresh["patient_safety_score"] is None
     assert (fresh["phi_exposure_risk"], fresh["outbound_requests"]) == (0.0, 0)
-    assert fresh["now"] == {"calls_running": 1}  # this one
+    assert fresh["now"].items() >= NOTHING_BUT_THIS_CALL.items()
 
 
 async def test_calls_move_the_figures_of_their_workflow_and_lane(working: Services) -> None:
@@ -147,7 +157,7 @@ async def test_wrong_calls_and_calls_given_up_do_not_count_against_the_server(wo
     moved = await figures(working)
     assert {(row["answered"], row["errors"], row["sheds"]) for row in moved["calls"]} == {(0, 0, 0)}
     assert moved["patient_safety_score"] is None
-    assert moved["now"] == {"calls_running": 1}
+    assert moved["now"].items() >= NOTHING_BUT_THIS_CALL.items()
     outcomes = [outcome for _, _, outcome, _, _ in (await working.keeper.totals("session")).tables["calls"]]
     assert sorted(outcomes) == [0, 1, 1, 1, 4]  # 0 is get_metrics itself
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,24 @@ def allowed(tmp_path: Path) -> Path:
     return folder
 
 
+PAPERS = (
+    article(1, "Aspirin for headache", abstract="It helps.", doi="10.1/a", year=2001),
+    article(2, "Aspirin withdrawn", retracted=True, year=2010),
+    article(3, "Lithium", journal="Lancet"),
+)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("loaded")
+    medlit_json("ingest", "--library", folder / "lib", write(folder / "pubmed21n0001.xml", *PAPERS))
+    return folder / "lib"
+
+
 @pytest.fixture(params=["auto", "legacy"])
-async def client(request: pytest.FixtureRequest, tmp_path: Path, allowed: Path) -> AsyncGenerator[Client]:
-    file = write(
-        allowed / "pubmed21n0001.xml",
-        article(1, "Aspirin for headache", abstract="It helps.", doi="10.1/a", year=2001),
-        article(2, "Aspirin withdrawn", retracted=True, year=2010),
-        article(3, "Lithium", journal="Lancet"),
-    )
-    medlit_json("ingest", "--library", tmp_path / "lib", file)
+async def client(request: pytest.FixtureRequest, loaded: Path, tmp_path: Path, allowed: Path) -> AsyncGenerator[Client]:
+    write(allowed / "pubmed21n0001.xml", *PAPERS)
+    shutil.copytree(loaded, tmp_path / "lib")
     settings = Settings(library=tmp_path / "lib", workers=1, ingest_roots=(allowed.resolve(),))
     async with Client(build(settings), mode=request.param, raise_exceptions=True) as connected:
         yield connected

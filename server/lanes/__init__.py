@@ -1,0 +1,1 @@
+"""Who comes first: emergencies before routine work, at everything that is scarce."""
