@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import msgspec
 
@@ -43,15 +42,6 @@ class _View(msgspec.Struct):
     keywords: list[_Keyword] = []
 
 
-class Counted(NamedTuple):
-    """The terms of a text."""
-
-    counts: Counter[str]
-    """By stem."""
-    forms: dict[str, set[str]]
-    """By stem, the words that have it."""
-
-
 class _Remembered(dict[str, "str | tuple[str, ...]"]):
     """What stands between two spaces, with its terms; a single term, as nearly always, stands for itself."""
 
@@ -85,30 +75,39 @@ class TermCounter:
             found.update(several)
         return found  # type: ignore[return-value]  # the tuples are gone
 
-    def of_record(self, body: bytes) -> Counted:
-        """The terms of the first words of a stored record: title, MeSH headings, keywords, abstract."""
+    def beginning(self, body: bytes) -> list[str]:
+        """The first words of a stored record, as they are written: title, MeSH headings, keywords, abstract."""
         view = unpack(body, _View)
         parts = [view.title or ""]
         parts += [heading.name for heading in view.mesh]
         parts += [keyword.term for keyword in view.keywords]
         parts += [section.text for section in view.abstract]
-        return self.of_text(" ".join(parts), WORDS_READ)
+        return " ".join(parts).split(None, WORDS_READ)[:WORDS_READ]
 
-    def of_text(self, text: str, words: int = -1) -> Counted:
-        """The terms of a text's first words (of all, without a number), as the analyzers would give them."""
+    def counts(self, written: Sequence[str]) -> Counter[str]:
+        """The stems of words as they are written, as the analyzer would give them."""
         if len(self._terms) > MOST_KEPT:
             self._terms.clear()
             self._words.clear()
-        counts: Counter[str] = Counter()
-        forms: dict[str, set[str]] = {}
-        for piece, times in Counter(text.split(None, words)[: words if words >= 0 else None]).items():
-            stems, written = self._terms[piece], self._words[piece]
-            if isinstance(stems, str):
-                stems, written = (stems,), (str(written),)
-            for stem, word in zip(stems, written, strict=True):
+        # A dictionary's own lookup and a Counter over it: no Python code runs for a word that is remembered.
+        counts = Counter(map(self._terms.__getitem__, written))
+        for stems in [found for found in counts if isinstance(found, tuple)]:
+            times = counts.pop(stems)
+            for stem in stems:
                 counts[stem] += times
-                forms.setdefault(stem, set()).add(word)
-        return Counted(counts, forms)
+        return counts  # type: ignore[return-value]  # the tuples are gone
+
+    def forms(self, written: Iterable[str]) -> dict[str, set[str]]:
+        """By stem, the words that have it, as the index has them."""
+        forms: dict[str, set[str]] = {}
+        for piece in set(written):
+            stem, word = self._terms[piece], self._words[piece]
+            if isinstance(stem, str):
+                forms.setdefault(stem, set()).add(str(word))
+            else:
+                for each, form in zip(stem, word, strict=True):
+                    forms.setdefault(each, set()).add(form)
+        return forms
 
 
 class Learned:

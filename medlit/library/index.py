@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import shutil
 import threading
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
@@ -196,14 +197,14 @@ class SearchIndex:
         model: Model | None = None
         if records:
             lexicon = first.snapshot.lexicon
-            found = [(self._counter.of_record(body), score) for body, score in records]
-            seen: dict[str, set[str]] = {}
-            for counted, _ in found:
-                for stem, words in counted.forms.items():
-                    seen.setdefault(stem, set()).update(words)
+            written = [self._counter.beginning(body) for body, _ in records]
+            seen = self._counter.forms(itertools.chain.from_iterable(written))
             weights = expanded(
                 list(first.reading.words),
-                [Evidence(counted.counts, score) for counted, score in found],
+                [
+                    Evidence(self._counter.counts(words), score)
+                    for words, (_, score) in zip(written, records, strict=True)
+                ],
                 lambda stem: lexicon.frequency(first.reading.forms.get(stem) or seen[stem], FEEDBACK_FIELDS).documents,
                 lexicon.total,
                 function_words=self._translator.stop_stems,
@@ -257,9 +258,8 @@ class SearchIndex:
         return page._replace(understood=reading.understood, method=method, question=question)
 
     def forget(self) -> None:
-        """Forget what feedback has learned: the next search takes as long as one asked for the first time."""
+        """Forget what feedback has learned: the next search takes two passes again."""
         self._snapshot().learned.forget()
-        self._snapshot().lexicon.forget()
 
     def find(self, wanted: Callable[[Lexicon], Wanted], limit: int, cursor: str | None) -> IndexHits:
         """A page of what is wanted, which may depend on the statistics of the snapshot it is cut from.

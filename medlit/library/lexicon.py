@@ -85,8 +85,3 @@ class Lexicon:
         least = LEAST_SHARE * max(alike.values(), default=0)
         others = [form for form, count in alike.items() if form != word and count >= least]
         return sorted(others, key=lambda form: (-alike[form], form))[:FORMS]
-
-    def forget(self) -> None:
-        """Let go of all that was looked up."""
-        self._forms.clear()
-        self._documents.clear()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from medlit.library.analysis import STEMS, WORDS, analyzers
 from medlit.library.codec import pack
-from medlit.library.feedback import TermCounter
+from medlit.library.feedback import WORDS_READ, TermCounter
 from medlit.library.index import FirstPass, IndexHits
 from medlit.library.library import FEEDBACK_RESERVE_S, Library, open_library
 from medlit.library.query import Search
@@ -100,17 +100,15 @@ def test_weights_are_positive_and_in_sum_at_most_one_for_each_word_of_the_query(
 def test_the_terms_of_a_text_are_those_of_the_analyzer(text: str) -> None:
     counter = TermCounter(ANALYZE, WORDS_OF)
     for _ in range(2):  # the second time from memory
-        counted = counter.of_text(text)
-        assert counted.counts == Counter(ANALYZE(text))
-        assert {stem for words in counted.forms.values() for word in words for stem in ANALYZE(word)} == set(
-            counted.forms
-        )
+        assert counter.counts(text.split()) == Counter(ANALYZE(text))
+        forms = counter.forms(text.split())
+        assert set(forms) == set(ANALYZE(text))
+        assert all(ANALYZE(word) == [stem] for stem, words in forms.items() for word in words)
 
 
-def test_only_the_first_words_count_where_a_number_is_given() -> None:
-    assert TermCounter(ANALYZE, WORDS_OF).of_text("Beta-blockers for  hearts, again", 2).counts == Counter(
-        ANALYZE("beta blockers for")
-    )
+def test_of_a_record_the_first_words_count() -> None:
+    body = pack(Article(pmid=1, title="Beta-blockers", abstract=[AbstractSection(text="one " * 200)]))
+    assert TermCounter(ANALYZE, WORDS_OF).beginning(body) == ["Beta-blockers", *["one"] * (WORDS_READ - 1)]
 
 
 async def load(library: Library, *articles: Article) -> None:
