@@ -258,7 +258,7 @@ class Translator:
                 yield "journal", self._exact(concept.name)[0]
 
     def _union(self, ranking: Sequence[tuple[str, str, float]], more: Sequence[Query]) -> Query:
-        """One flat union: the form in which the index can skip documents that cannot reach the top."""
+        """One flat union: one walk over the postings, without a nested scorer for every word."""
         clauses = [
             (Occur.Should, Query.boost_query(Query.term_query(self._schema, field, term, "freq"), boost))
             for field, term, boost in ranking

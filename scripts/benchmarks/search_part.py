@@ -32,10 +32,10 @@ Time of one search for the ten best records, one search after another, index and
 are one to five words from titles of the articles, in equal numbers, none a stop word; the same for all. "Library" is
 `Library.search`: the words, feedback where it is affordable, learned anew in every round (how many records have a word
 is remembered), the ranked union of title, abstract and terms, the count, and the whole stored records of the hits.
-"Tool" is `search_literature`, which also makes the result an agent reads. FTS5 has title, abstract and MeSH headings, Porter
-stems, one merged segment, and returns row numbers and scores only: "any word" is what medlit answers, "all words" is
-FTS5's own default and finds less. FTS5 answers as many of the same queries as fit into {budget}
-a round and way; the column tells how many, and with few of them its p99 is a rough one."""
+"Tool" is `search_literature`, which also makes the result an agent reads. FTS5 has title, abstract and MeSH headings,
+Porter stems, one merged segment, and returns row numbers and scores only: "any word" is what medlit answers, "all
+words" is FTS5's own default and finds less. FTS5 answers as many of the same queries as fit into {budget} a round and
+way; the column tells how many, and with few of them its p99 is a rough one."""
 
 
 @dataclass(slots=True)
