@@ -27,11 +27,14 @@ from ingest.progress import FileError, Progress, Report
 from ingest.source import identify, is_gzip, ledger_key, unpacked
 from medlit.errors import DamagedFile, ForbiddenContent, InputError, UnknownFormat, UnreadableFile, WorkerCrashed
 from medlit.library.library import Library
-from medlit.library.prepared import Prepared
 from medlit.library.store import FileLoad, LoadCounts, SetAside, SourceFile, StagedRow
+from medlit.library.updater import Updater
 
 CHUNKS_IN_FLIGHT = 3
 """Chunks a worker has before it, so that it never waits: one parsed, one queued, one result to fetch."""
+
+CHUNKS_TO_INDEX = 64
+"""Parsed chunks that may wait for the index while it settles a file: some 25 MB, and two seconds of parsing."""
 
 WRITER_WAIT_S = 0.1
 
@@ -71,6 +74,21 @@ class Failed(NamedTuple):
 Step = Opened | Parsing | Ended | Skipped | Failed
 
 
+class Gathered(NamedTuple):
+    """Rows that the store has taken for the file in hand."""
+
+    rows: Sequence[StagedRow]
+
+
+class Settled(NamedTuple):
+    """The store has made the file in hand part of the library, up to this change, or has given it up."""
+
+    seq: int
+
+
+Indexing = Gathered | Settled
+
+
 async def ingest(
     paths: Sequence[Path], library: Library, pool: Pool, observe: Callable[[Progress], None] = lambda _: None
 ) -> Report:
@@ -103,10 +121,11 @@ async def ingest_arriving(
     """
     run = _Run(library, pool, progress, observe, done_with)
     send, receive = anyio.create_memory_object_stream[Step](pool.workers * CHUNKS_IN_FLIGHT)
+    follow, followed = anyio.create_memory_object_stream[Indexing](CHUNKS_TO_INDEX)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run.read, paths, send)
-        tasks.start_soon(run.index)
-        await run.store(receive)
+        tasks.start_soon(run.index, followed)
+        await run.store(receive, follow)
     return run.report()
 
 
@@ -128,10 +147,9 @@ class _Run:
         self._started = time.monotonic()
         self._progress = progress
         self._report = Report()
-        self._merged = anyio.Event()
-        self._stored_all = False
         self._given_up: set[Path] = set()
-        self._prepared: Prepared | None = None
+        self._has_writer = False
+        self._writer_asked = anyio.Event()
 
     def report(self) -> Report:
         """The counts, with the time until now."""
@@ -144,6 +162,7 @@ class _Run:
 
     async def read(self, paths: AsyncIterable[Path], send: MemoryObjectSendStream[Step]) -> None:
         """Hand every file to the pool, chunk by chunk, as fast as the chunks are used."""
+        await self._writer_asked.wait()
         async with send:
             async for path in paths:
                 try:
@@ -170,20 +189,19 @@ class _Run:
                 if path in self._given_up:
                     return
                 # Without the index's writer, which another process holds, nobody here takes documents.
-                wanted = self._prepared is not None
-                job = self._pool.start(worker.parse, reader.name, chunk.data, chunk.line, wanted)
+                job = self._pool.start(worker.parse, reader.name, chunk.data, chunk.line, self._has_writer)
                 await send.send(Parsing(job, used))
         await send.send(Ended())
 
     # Storing
 
-    async def store(self, receive: MemoryObjectReceiveStream[Step]) -> None:
+    async def store(self, receive: MemoryObjectReceiveStream[Step], follow: MemoryObjectSendStream[Indexing]) -> None:
         """Take the steps in order, and make each whole file part of the library."""
-        async with receive:
+        async with receive, follow:
             async for step in receive:
                 match step:
                     case Opened():
-                        await self._store_file(step, receive)
+                        await self._store_file(step, receive, follow)
                     case Skipped(path):
                         self._report.files_skipped += 1
                         self._file_done(path)
@@ -191,24 +209,32 @@ class _Run:
                         await self._fail(path, error)
                     case Parsing() | Ended():
                         continue  # the rest of a file that has failed
-        self._stored_all = True
-        self._merged.set()
+        self._progress.indexing = True
 
-    async def _store_file(self, opened: Opened, receive: MemoryObjectReceiveStream[Step]) -> None:
+    async def _store_file(
+        self, opened: Opened, receive: MemoryObjectReceiveStream[Step], follow: MemoryObjectSendStream[Indexing]
+    ) -> None:
         self._progress.file = opened.path.name
         before = self._progress.bytes_done
         try:
             async with self._library.store.loading(opened.source, opened.format) as load:
-                await self._gather(opened.path, load, receive, before)
+                await self._gather(opened.path, load, receive, follow, before)
                 counts = await load.finish()
-                self._merged.set()
         except InputError as error:
             await self._fail(opened.path, error, before)
-            return
-        self._count(counts)
-        self._file_done(opened.path, before)
+        else:
+            self._count(counts)
+            self._file_done(opened.path, before)
+        await follow.send(Settled(await self._library.store.seq()))
 
-    async def _gather(self, path: Path, load: FileLoad, receive: MemoryObjectReceiveStream[Step], before: int) -> None:
+    async def _gather(
+        self,
+        path: Path,
+        load: FileLoad,
+        receive: MemoryObjectReceiveStream[Step],
+        follow: MemoryObjectSendStream[Indexing],
+        before: int,
+    ) -> None:
         position = 0
         async for step in receive:
             match step:
@@ -219,8 +245,7 @@ class _Run:
                         raise _input_error(path, error) from error
                     except WorkerCrashed as error:
                         raise InputError(str(path), str(error)) from error
-                    if self._prepared:
-                        self._prepared.keep(parsed.rows)
+                    await follow.send(Gathered(parsed.rows))
                     await load.stage(*_placed(parsed, position))
                     if parsed.mesh:
                         await load.stage_mesh(parsed.mesh)
@@ -238,8 +263,6 @@ class _Run:
         if path in self._given_up:
             return  # its parser and its reader may both find the damage
         self._given_up.add(path)
-        if self._prepared:
-            self._prepared.clear()  # nobody will ask for those of this file
         self._report.files_failed += 1
         self._report.errors.append(FileError(file=error.file, reason=error.reason))
         await self._library.store.record_failure(ledger_key(path), path.name, error.reason)
@@ -266,27 +289,30 @@ class _Run:
 
     # Indexing
 
-    async def index(self) -> None:
+    async def index(self, followed: MemoryObjectReceiveStream[Indexing]) -> None:
         """Follow the store until everything stored can be found."""
-        async with self._library.index.writing() as updater:
+        async with followed, self._library.index.writing() as updater:
+            self._has_writer = updater is not None
+            self._writer_asked.set()
             if updater:
-                self._prepared = Prepared()
-            while True:
-                last_time = self._stored_all
-                self._progress.indexing = last_time
+                await updater.advance(self._library.store)
+            async for step in followed:
                 if updater:
-                    await updater.advance(self._library.store, self._prepared)
-                    self._tell()
-                if last_time:
-                    break
-                await self._merged.wait()
-                self._merged = anyio.Event()
+                    await self._follow(updater, step)
             if updater:
-                await updater.commit()
+                await updater.catch_up(self._library.store)
         # Another process may hold the writer, or have held it until a moment ago.
         while await self._library.index_behind():
             if not await self._library.catch_up():
                 await anyio.sleep(WRITER_WAIT_S)
+
+    async def _follow(self, updater: Updater, step: Indexing) -> None:
+        match step:
+            case Gathered(rows):
+                await updater.anticipate(rows)
+            case Settled(seq):
+                await updater.advance(self._library.store, seq)
+                self._tell()
 
 
 def _recognize(path: Path, blocks: Iterator[bytes]) -> tuple[bytes, Reader]:
@@ -328,10 +354,9 @@ def _input_error(path: Path, error: FormatError) -> InputError:
 
 
 def _placed(parsed: Parsed, position: int) -> tuple[list[StagedRow], list[SetAside]]:
-    if not position:
-        return parsed.rows, parsed.set_aside
+    """The rows and what was set aside, counted from the file's beginning; the store has no use for documents."""
     return (
-        [StagedRow(row[0] + position, *row[1:]) for row in parsed.rows],
+        [StagedRow(row[0] + position, *row[1:6]) for row in parsed.rows],
         [SetAside(item[0] + position, *item[1:]) for item in parsed.set_aside],
     )
 

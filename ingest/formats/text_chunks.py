@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from ingest.formats import Chunk, FormatError, Parsed
-from medlit.library.codec import pack, pack_text
+from medlit.library.codec import pack
 from medlit.library.document import document
 from medlit.library.store import SetAside, StagedRow
 from medlit.record import Article
@@ -90,5 +90,5 @@ def row(position: int, article: Article, chunk: Chunk) -> StagedRow:
         revised,
         pack(article),
         msgspec.json.encode(told).decode() if told else None,
-        pack_text(document(article, ())) if chunk.documents else None,
+        document(article, ()) if chunk.documents else None,
     )

@@ -40,16 +40,6 @@ def pack(record: msgspec.Struct) -> bytes:
     return _zstd.compress(_encode(record))
 
 
-def pack_text(text: str) -> bytes:
-    """A text, compressed."""
-    return _zstd.compress(text.encode())
-
-
-def unpack_text(packed: bytes) -> str:
-    """A text from its compressed form."""
-    return _zstd.decompress(packed).decode()
-
-
 def read_pointers(stored: str | None) -> list[Pointer]:
     """The links that a store keeps as JSON."""
     return _decode_pointers(stored) if stored else []

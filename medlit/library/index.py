@@ -25,30 +25,20 @@ import tantivy
 from tantivy import Occur, Query
 
 from medlit.errors import LibraryError
-from medlit.library.analysis import INDEX_VERSION, STEMS, WORDS, analyzers, mark_document, schema
-from medlit.library.codec import read_pointers, unpack, unpack_text
+from medlit.library.analysis import INDEX_VERSION, STEMS, WORDS, analyzers, schema
 from medlit.library.cursor import Cursor, Ranked, read_cursor
-from medlit.library.document import Indexed, beginning, document
+from medlit.library.document import beginning
 from medlit.library.feedback import Learned, TermCounter
 from medlit.library.lexicon import Lexicon
 from medlit.library.paging import Pager, Snapshot, Snapshots, Wanted
-from medlit.library.prepared import Prepared
 from medlit.library.pubmed_index import explained
 from medlit.library.query import Reading, Search, Translator
 from medlit.library.ranking import FEEDBACK, FEEDBACK_FIELDS, Evidence, Method, Model, expanded
 from medlit.library.related import Relations
 from medlit.library.snippet import Question
-from medlit.library.store import Change, Store
+from medlit.library.store import Store
 from medlit.library.term_mapping import NO_MEANINGS, Meanings
-
-WRITER_HEAP = 96_000_000
-"""Bytes of documents the writer gathers before it writes a segment."""
-
-WRITER_THREADS = 2
-"""Against one: half the time to the end of a load, and a tenth less work. More gain nothing: feeding is slower."""
-
-COMMIT_EVERY = 100_000
-"""Changes between commits of a long catch-up: half a minute's work, all that a crash can lose."""
+from medlit.library.updater import WRITER_HEAP, WRITER_THREADS, Updater
 
 EXACT_COUNT_LIMIT = 50_000
 """Postings up to which a union is counted exactly; counting makes a search a sixth dearer."""
@@ -304,7 +294,7 @@ class SearchIndex:
     def among(self, pmids: Sequence[int]) -> set[int]:
         """Those of these PMIDs that the last commit has."""
         searcher = self._searcher()
-        if not searcher.num_docs:
+        if not pmids or not searcher.num_docs:
             return set()
         query = Query.term_set_query(self._schema, "pmid", pmids)
         hits = searcher.search(query, 2 * len(pmids), count=False).hits
@@ -323,7 +313,7 @@ class SearchIndex:
         return found
 
     @contextlib.asynccontextmanager
-    async def writing(self) -> AsyncGenerator[IndexUpdater | None]:
+    async def writing(self) -> AsyncGenerator[Updater | None]:
         """The index's only writer, or ``None`` when another process holds it and catches up for all."""
         try:
             writer = await anyio.to_thread.run_sync(partial(self._index.writer, WRITER_HEAP, WRITER_THREADS))
@@ -334,7 +324,7 @@ class SearchIndex:
         if writer is None:
             yield None
             return
-        updater = IndexUpdater(self, writer, self._schema)
+        updater = Updater(self, writer, self._schema)
         try:
             yield updater
         finally:
@@ -353,76 +343,3 @@ class SearchIndex:
 def _asked(search: Search, reading: Reading) -> Hashable:
     """What the words of the second pass depend on, beside the index."""
     return search.query, search.filters, search.term_mapping, reading.understood
-
-
-class IndexUpdater:
-    """Holds the writer of an index for as long as a load lasts."""
-
-    def __init__(self, index: SearchIndex, writer: tantivy.IndexWriter, schema: tantivy.Schema) -> None:
-        self._index = index
-        self._writer = writer
-        self._schema = schema
-        self._reached: int | None = None
-        self._uncommitted = 0
-        self._fed: set[int] = set()
-
-    async def catch_up(self, store: Store) -> int:
-        """Apply what the store has beyond the mark and commit; return how many changes that was."""
-        applied = await self.advance(store)
-        await self.commit()
-        return applied
-
-    async def advance(self, store: Store, prepared: Prepared | None = None) -> int:
-        """Apply what the store has beyond the mark; commit only now and then."""
-        prepared = prepared or Prepared()
-        if self._reached is None:
-            self._reached = await anyio.to_thread.run_sync(self._index.mark)
-            if self._reached > await store.seq():
-                # The index belongs to a store that is gone: an older copy was put in its place.
-                await anyio.to_thread.run_sync(self._writer.delete_all_documents)
-                self._reached = 0
-        applied = 0
-        async for batch in store.changes(self._reached):
-            await anyio.to_thread.run_sync(self._feed, batch, [prepared.take(change) for change in batch])
-            applied += len(batch)
-            self._uncommitted += len(batch)
-            self._reached = batch[-1].seq
-            if self._uncommitted >= COMMIT_EVERY:
-                await self.commit()
-        return applied
-
-    async def commit(self) -> None:
-        """Make everything applied so far searchable, in every process."""
-        if self._uncommitted:
-            await anyio.to_thread.run_sync(self._commit)
-            self._uncommitted = 0
-
-    def _feed(self, batch: list[Change], prepared: list[bytes | None]) -> None:
-        # Applying a change twice must do no harm, so a record is deleted first, if it can be there at all.
-        known = self._index.among([change.pmid for change in batch]) | self._fed
-        for change, ready in zip(batch, prepared, strict=True):
-            if change.pmid in known:
-                # By query: the library's deletion by term finds nothing in a field of numbers.
-                self._writer.delete_documents_by_query(Query.term_query(self._schema, "pmid", change.pmid))
-            if change.body is not None:
-                self._writer.add_json(
-                    unpack_text(ready)
-                    if ready
-                    else document(unpack(change.body, Indexed), read_pointers(change.inbound))
-                )
-        self._fed.update(change.pmid for change in batch)
-
-    def close(self) -> None:
-        """Let go of the writer. What was not committed is void; merges of what was are waited for.
-
-        Many small segments make every search slower: each word is looked up in each of them.
-        """
-        if self._uncommitted:
-            self._writer.rollback()
-        self._writer.wait_merging_threads()
-
-    def _commit(self) -> None:
-        self._writer.delete_documents_by_term("kind", "mark")
-        self._writer.add_document(mark_document(self._reached or 0))
-        self._writer.commit()
-        self._fed.clear()

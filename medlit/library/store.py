@@ -30,8 +30,8 @@ class StagedRow(NamedTuple):
     """The packed record; ``None`` for a deletion."""
     pointers: str | None = None
     """The links that tell a status (:func:`medlit.status.pointers`), as JSON; ``None`` for none."""
-    document: bytes | None = None
-    """The record's index document (:mod:`medlit.library.document`), packed, for the index; a store does not keep it."""
+    document: str | None = None
+    """The record's index document (:mod:`medlit.library.document`), for the index; a store does not keep it."""
 
 
 class MeshRow(NamedTuple):
@@ -108,8 +108,8 @@ class Change(NamedTuple):
 
     seq: int
     pmid: int
-    body: bytes | None
-    inbound: str | None
+    body: bytes | None = None
+    inbound: str | None = None
 
 
 class FileEntry(msgspec.Struct, kw_only=True):

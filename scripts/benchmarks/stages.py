@@ -5,12 +5,13 @@ One process does one stage after the other on the same articles, so that no stag
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import anyio
@@ -21,10 +22,9 @@ from ingest.formats.pubmed_xml import PubmedXml
 from ingest.memory import collect_seldom
 from ingest.source import identify, unpacked
 from medlit.library.library import Library, open_library
-from medlit.library.prepared import Prepared
 from medlit.library.store import StagedRow
 
-INDEX_THREADS = "thrd-tantivy"
+INDEX_THREADS = ("thrd-tantivy", "merge_thread", "docstore", "segment_updater")
 
 
 def main() -> None:
@@ -62,45 +62,39 @@ def _read_and_parse(path: Path, seconds: dict[str, float]) -> Iterator[Parsed]:
 
 async def _store_and_index(folder: Path, parsed: dict[Path, list[Parsed]], seconds: dict[str, float]) -> None:
     async with open_library(folder, create=True) as library:
-        prepared = Prepared()
-        started = time.process_time()
         for path, parts in parsed.items():
             source = identify(path)
             begun = time.process_time()
             async with library.store.loading(source, "pubmed-xml") as load:
                 position = 0
                 for part in parts:
-                    rows = [StagedRow(row[0] + position, *row[1:]) for row in part.rows]
+                    await load.stage([StagedRow(row[0] + position, *row[1:6]) for row in part.rows], [])
                     position += part.positions
-                    prepared.keep(rows)
-                    await load.stage(rows, [])
                 await load.finish()
             seconds["store"] = seconds.get("store", 0.0) + time.process_time() - begun
-        started = time.process_time()
-        threads = await _index(library, prepared)
-        seconds["index threads"] = threads
-        seconds["feed"] = time.process_time() - started - threads
+        process, ours = time.process_time(), _our_threads()
+        await _index(library, [part.rows for parts in parsed.values() for part in parts])
+        seconds["feed"] = _our_threads() - ours
+        seconds["index threads"] = time.process_time() - process - seconds["feed"]
 
 
-async def _index(library: Library, prepared: Prepared) -> float:
-    """Index everything; return the CPU time of the index's own threads."""
+async def _index(library: Library, parts: Sequence[Sequence[StagedRow]]) -> None:
+    """Index everything, as a load does."""
     async with library.index.writing() as updater:
         if updater is None:
             raise RuntimeError("another process is indexing this new library")
-        await updater.advance(library.store, prepared)
-        spent = _index_threads()
-        started = time.process_time()
-        await updater.commit()
-        # Until the commit the index's threads still work, and nobody else does.
-        return spent + time.process_time() - started
+        for rows in parts:
+            await updater.anticipate(rows)
+        await updater.catch_up(library.store)
 
 
-def _index_threads() -> float:
-    """The CPU seconds so far of the index's threads, as Linux keeps them."""
+def _our_threads() -> float:
+    """The CPU seconds so far of all threads but those of the index library, which come and go, as Linux keeps them."""
     ticks = 0.0
     for task in Path("/proc/self/task").glob("*"):
-        if (task / "comm").read_text().startswith(INDEX_THREADS):
-            ticks += int((task / "schedstat").read_text().split()[0]) / 1e9
+        with contextlib.suppress(FileNotFoundError):
+            if not (task / "comm").read_text().startswith(INDEX_THREADS):
+                ticks += int((task / "schedstat").read_text().split()[0]) / 1e9
     return ticks
 
 
