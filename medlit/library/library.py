@@ -27,6 +27,7 @@ from medlit.library.snippet import Question
 from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
+from medlit.library.term_mapping import Meanings
 from medlit.library.vocabulary import Vocabulary
 from medlit.slots import FirstCome, Slots
 
@@ -92,12 +93,16 @@ class Library:
         """
         meanings = await search.meanings(self.vocabulary)
         hurried = anyio.current_effective_deadline() - anyio.current_time() < FEEDBACK_RESERVE_S
-        found = await self._in_index(partial(self.index.search, search, meanings, hurried=hurried))
+        return await self._in_index(partial(self._search, search, meanings, hurried=hurried))
+
+    def _search(self, search: Search, meanings: Meanings, *, hurried: bool) -> SearchPage:
+        """Both passes and all reading in one thread: each way to another and back costs as much as ten records."""
+        found = self.index.search(search, meanings, hurried=hurried)
         if isinstance(found, IndexHits):
-            return await self._page(found, {})
-        known = await self.store.articles([pmid for pmid, _ in found.best])
+            return self._page(found, {})
+        known = self.store.articles_now([pmid for pmid, _ in found.best])
         records = [(known[pmid].body, score) for pmid, score in found.best if pmid in known]
-        return await self._page(await self._in_index(partial(self.index.second_pass, found, records)), known)
+        return self._page(self.index.second_pass(found, records), known)
 
     async def similar(self, pmid: int, limit: int, cursor: str | None = None) -> SearchPage:
         """Articles about the same subject as this one, the most alike first; ``total`` says nothing here.
@@ -134,7 +139,7 @@ class Library:
         return stored
 
     async def _find(self, wanted: Callable[[Lexicon], Wanted], limit: int, cursor: str | None) -> SearchPage:
-        return await self._page(await self._in_index(partial(self.index.find, wanted, limit, cursor)), {})
+        return await self._in_index(lambda: self._page(self.index.find(wanted, limit, cursor), {}))
 
     async def _in_index(self, call: Callable[[], T]) -> T:
         """Call in a thread. A caller that gives up does not wait, but its slot is free only when the thread is."""
@@ -157,11 +162,9 @@ class Library:
         """Let the threads end that search; the store is closed by who opened it."""
         self._threads.shutdown(wait=False)
 
-    async def _page(self, found: IndexHits, known: dict[int, StoredArticle]) -> SearchPage:
+    def _page(self, found: IndexHits, known: dict[int, StoredArticle]) -> SearchPage:
         """The page with its records, of which some may be known."""
-        wanted = [pmid for pmid, _ in found.hits if pmid not in known]
-        if wanted:
-            known = known | await self.store.articles(wanted)
+        known = known | self.store.articles_now([pmid for pmid, _ in found.hits if pmid not in known])
         # A record deleted since the index was written is in the index but not in the store.
         hits = [Hit(known[pmid], score) for pmid, score in found.hits if pmid in known]
         return SearchPage(

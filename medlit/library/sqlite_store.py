@@ -14,11 +14,13 @@ from pathlib import Path
 
 import aiosqlite
 import anyio
+import anyio.to_thread
 import msgspec
 
 from medlit.errors import LibraryBusy, LibraryError, LibraryTooNew, NoLibrary
 from medlit.library.manifest import unpack_pmids
 from medlit.library.sqlite_load import SqliteFileLoad, json_list
+from medlit.library.sqlite_reading import BUSY_TIMEOUT_S, READING, ThreadConnections
 from medlit.library.sqlite_schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, STAGING, VOCABULARY
 from medlit.library.sqlite_vocabulary import AT, BEGINNING, BELOW, BODIES, MATCHING, SIMILAR, derive_vocabulary
 from medlit.library.store import (
@@ -39,8 +41,6 @@ from medlit.slots import FirstCome, Slots, held
 READERS = 4
 """Connections that read, where nobody says otherwise."""
 CHANGES_AT_ONCE = 1_000
-BUSY_TIMEOUT_S = 60.0
-"""How long a write waits for another process's: longer than the merge of the largest NLM file."""
 
 # In both, the links that point at an article come as JSON; NULL when there are none.
 _ARTICLES = """
@@ -72,6 +72,7 @@ class SqliteStore:
         self._writing = anyio.Lock()
         self._idle: list[aiosqlite.Connection] = []
         self._readers = readers
+        self._searching = ThreadConnections(path)
 
     @classmethod
     async def open(cls, path: Path, *, create: bool, readers: Slots | None = None) -> SqliteStore:
@@ -98,9 +99,12 @@ class SqliteStore:
     async def close(self) -> None:
         """Close every connection."""
         with anyio.CancelScope(shield=True):
-            while self._idle:
-                await self._idle.pop().close()
-            await self._writer.close()
+            try:
+                await anyio.to_thread.run_sync(self._searching.close)
+                while self._idle:
+                    await self._idle.pop().close()
+            finally:
+                await self._writer.close()
 
     @contextlib.asynccontextmanager
     async def _reader(self) -> AsyncGenerator[aiosqlite.Connection]:
@@ -160,6 +164,14 @@ class SqliteStore:
             _ARTICLES,
             (json_list(pmids),),
         )
+        return {row[0]: StoredArticle(*row) for row in rows}
+
+    def articles_now(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
+        """The same for a thread that searches, over a connection of its own."""
+        if not pmids:
+            return {}
+        with explained(self._path):
+            rows = self._searching.rows(_ARTICLES, (json_list(pmids),))
         return {row[0]: StoredArticle(*row) for row in rows}
 
     async def changes(self, after: int) -> AsyncIterator[list[Change]]:
@@ -342,9 +354,7 @@ async def _connect(path: Path, *, reading: bool = False) -> aiosqlite.Connection
         connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
             # FULL, not NORMAL: after a power cut the store must not be behind an index that was derived from it.
-            await connection.executescript(
-                "PRAGMA synchronous = FULL;" + ("PRAGMA query_only = ON;" if reading else "")
-            )
+            await connection.executescript("PRAGMA synchronous = FULL;" + (READING if reading else ""))
         except BaseException:
             await connection.close()
             raise

@@ -203,6 +203,13 @@ class Store(Protocol):
         """The records of these PMIDs, as far as the library has them."""
         ...
 
+    def articles_now(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
+        """The same for a thread that searches, which blocks meanwhile: going back to the event loop would take longer.
+
+        No place at the connections is needed: whoever searches has one at the searches.
+        """
+        ...
+
     def changes(self, after: int) -> AsyncIterator[list[Change]]:
         """Every change after ``after``, in order of ``seq``, in bounded batches."""
         ...
