@@ -27,7 +27,6 @@ from medlit.library.snippet import Question
 from medlit.library.sqlite_schema import LIBRARY_FILE
 from medlit.library.sqlite_store import SqliteStore
 from medlit.library.store import Store, StoredArticle, StoreStatus
-from medlit.library.term_mapping import Meanings
 from medlit.library.vocabulary import Vocabulary
 from medlit.slots import FirstCome, Slots
 
@@ -91,12 +90,12 @@ class Library:
         Raises:
             UsageError: there is nothing to search for, the query cannot be read, or the cursor is not of this search.
         """
-        meanings = await search.meanings(self.vocabulary)
         hurried = anyio.current_effective_deadline() - anyio.current_time() < FEEDBACK_RESERVE_S
-        return await self._in_index(partial(self._search, search, meanings, hurried=hurried))
+        return await self._in_index(partial(self._search, search, hurried=hurried))
 
-    def _search(self, search: Search, meanings: Meanings, *, hurried: bool) -> SearchPage:
+    def _search(self, search: Search, *, hurried: bool) -> SearchPage:
         """Both passes and all reading in one thread: each way to another and back costs as much as ten records."""
+        meanings = search.meanings(self.vocabulary)
         found = self.index.search(search, meanings, hurried=hurried)
         if isinstance(found, IndexHits):
             return self._page(found, {})

@@ -76,7 +76,7 @@ class MeshReference:
         return bool(await self._store.mesh_terms_beginning("", 1))
 
     async def _leading(self, term: str) -> list[str]:
-        _, found = await self._store.mesh_terms([normalized(term)])
+        found = await self._store.mesh_terms([normalized(term)])
         uis = [each.ui for each in sorted(found, key=lambda each: (not each.preferred, each.ui))]
         return uis[:HEADINGS_A_TERM] or [term.strip().upper()]
 

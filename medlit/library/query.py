@@ -81,8 +81,8 @@ class Search(msgspec.Struct, kw_only=True, frozen=True):
     feedback: bool = True
     """Whether the words of the best records may help to rank; they never do for the newest first."""
 
-    async def meanings(self, vocabulary: Vocabulary) -> Meanings:
-        """What the vocabulary knows of the terms of the query and the filters.
+    def meanings(self, vocabulary: Vocabulary) -> Meanings:
+        """What the vocabulary knows of the terms of the query and the filters. Blocks, reading the store.
 
         Raises:
             UsageError: the query cannot be read.
@@ -90,7 +90,7 @@ class Search(msgspec.Struct, kw_only=True, frozen=True):
         tree = parse(self.query)
         wanted = [*([tree] if tree else []), *filter_terms(self.filters)]
         plain = self.query if tree is None and self.term_mapping else ""
-        return await look_up(vocabulary, wanted, plain, term_mapping=self.term_mapping)
+        return look_up(vocabulary, wanted, plain, term_mapping=self.term_mapping)
 
 
 class Asked(NamedTuple):

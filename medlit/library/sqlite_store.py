@@ -125,6 +125,10 @@ class SqliteStore:
             async with self._reader() as connection:
                 return list(await connection.execute_fetchall(sql, parameters))
 
+    def _rows_now(self, sql: str, parameters: Sequence[object]) -> list[sqlite3.Row]:
+        with explained(self._path):
+            return self._searching.rows(sql, parameters)
+
     async def loaded(self, source: SourceFile) -> bool:
         """Whether these very bytes are in the library already."""
         return bool(
@@ -170,8 +174,7 @@ class SqliteStore:
         """The same for a thread that searches, over a connection of its own."""
         if not pmids:
             return {}
-        with explained(self._path):
-            rows = self._searching.rows(_ARTICLES, (json_list(pmids),))
+        rows = self._rows_now(_ARTICLES, (json_list(pmids),))
         return {row[0]: StoredArticle(*row) for row in rows}
 
     async def changes(self, after: int) -> AsyncIterator[list[Change]]:
@@ -201,9 +204,13 @@ class SqliteStore:
         )
         return list({row[0]: MeshRow(*row) for row in rows}.values())
 
-    async def mesh_terms(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
-        """The headings that these normalised terms lead to, and the vocabulary's version, if there are any."""
-        rows = await self._rows(MATCHING, (_json_texts(terms),))
+    async def mesh_terms(self, terms: Sequence[str]) -> list[MeshTerm]:
+        """The headings that these normalised terms lead to."""
+        return [MeshTerm(*row[:4]) for row in await self._rows(MATCHING, (_json_texts(terms),))]
+
+    def mesh_terms_now(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
+        """The same, with the vocabulary's version if there are any, for a thread that searches."""
+        rows = self._rows_now(MATCHING, (_json_texts(terms),))
         return (int(rows[0][4]) if rows else 0), [MeshTerm(*row[:4]) for row in rows]
 
     async def mesh_terms_beginning(self, prefix: str, limit: int) -> list[MeshTerm]:
@@ -227,6 +234,10 @@ class SqliteStore:
     async def mesh_below(self, uis: Sequence[str]) -> list[tuple[str, MeshPlace]]:
         """With every identifier the places of its heading and of all below it, in the order of the tree."""
         return [(row[0], MeshPlace(*row[1:])) for row in await self._rows(BELOW, (_json_texts(uis),))]
+
+    def mesh_below_now(self, uis: Sequence[str]) -> list[tuple[str, MeshPlace]]:
+        """The same for a thread that searches."""
+        return [(row[0], MeshPlace(*row[1:])) for row in self._rows_now(BELOW, (_json_texts(uis),))]
 
     async def loads(self) -> object:
         """Changes with every file that is loaded."""

@@ -222,8 +222,12 @@ class Store(Protocol):
         """The vocabulary: of every descriptor the newest file's, by identifier."""
         ...
 
-    async def mesh_terms(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
-        """The headings that these normalised terms lead to, and the vocabulary's version, if there are any."""
+    async def mesh_terms(self, terms: Sequence[str]) -> list[MeshTerm]:
+        """The headings that these normalised terms lead to."""
+        ...
+
+    def mesh_terms_now(self, terms: Sequence[str]) -> tuple[int, list[MeshTerm]]:
+        """The same, with the vocabulary's version if there are any, for a thread that searches."""
         ...
 
     async def mesh_terms_beginning(self, prefix: str, limit: int) -> list[MeshTerm]:
@@ -244,6 +248,10 @@ class Store(Protocol):
 
     async def mesh_below(self, uis: Sequence[str]) -> list[tuple[str, MeshPlace]]:
         """With every identifier the places of its heading and of all below it, in the order of the tree."""
+        ...
+
+    def mesh_below_now(self, uis: Sequence[str]) -> list[tuple[str, MeshPlace]]:
+        """The same for a thread that searches."""
         ...
 
     async def loads(self) -> object:

@@ -97,8 +97,8 @@ class IndexTerms(Protocol):
         ...
 
 
-async def look_up(vocabulary: Vocabulary, trees: Iterable[Node], plain: str, *, term_mapping: bool) -> Meanings:
-    """What the vocabulary knows of the terms of trees and of plain words, in two statements."""
+def look_up(vocabulary: Vocabulary, trees: Iterable[Node], plain: str, *, term_mapping: bool) -> Meanings:
+    """What the vocabulary knows of the terms of trees and of plain words, in two statements. Blocks."""
     wanted = set(_runs(normalized(plain).split()))
     for term in itertools.chain.from_iterable(map(terms_of, trees)):
         field = BY_NAME[term.field] if term.field else None
@@ -109,10 +109,10 @@ async def look_up(vocabulary: Vocabulary, trees: Iterable[Node], plain: str, *, 
             wanted.update(_runs(normalized(term.text).split()))
     if not wanted:
         return NO_MEANINGS
-    found = await vocabulary.headings_of(wanted)
+    found = vocabulary.headings(wanted)
     # A heading is also asked for by its name, once an entry term has led to it.
     headings = {normalized(heading.name): heading for heading in found.values()} | found
-    return Meanings(headings, await vocabulary.explode(list(set(found.values()))) if found else {})
+    return Meanings(headings, vocabulary.explode(list(set(found.values()))) if found else {})
 
 
 def terms_of(node: Node, *, positive: bool = False) -> Iterator[Term]:

@@ -35,14 +35,6 @@ class Heading(NamedTuple):
     name: str
 
 
-class Match(NamedTuple):
-    """The words from ``start`` up to ``end`` lead to a heading."""
-
-    start: int
-    end: int
-    heading: Heading
-
-
 class Vocabulary:
     """The MeSH of one library; without any, nothing is found and nothing fails."""
 
@@ -53,58 +45,32 @@ class Vocabulary:
 
     async def find(self, term: str) -> Descriptor | None:
         """The descriptor with this name, entry term or identifier; case, accents and punctuation do not count."""
-        found = (await self.headings([term])).get(term)
+        words = normalized(term)
+        found = _best(await self._store.mesh_terms([words])).get(words)
         ui = found.ui if found else term.strip().upper()
         bodies = await self._store.mesh_bodies([ui])
         return unpack(bodies[ui], Descriptor) if ui in bodies else None
 
-    async def headings(self, terms: Sequence[str]) -> dict[str, Heading]:
-        """The headings that these terms lead to, in one statement; terms that lead nowhere are left out."""
-        wanted = {term: normalized(term) for term in terms}
-        found = await self.headings_of(wanted.values())
-        return {term: found[words] for term, words in wanted.items() if words in found}
-
-    async def headings_of(self, normalized_terms: Iterable[str]) -> dict[str, Heading]:
-        """The same for terms that are normalised already."""
-        version, terms = await self._store.mesh_terms(list(set(normalized_terms)))
+    def headings(self, normalized_terms: Iterable[str]) -> dict[str, Heading]:
+        """The headings that normalised terms lead to; terms that lead nowhere are left out. Blocks; for searches."""
+        version, terms = self._store.mesh_terms_now(list(set(normalized_terms)))
         if terms and version != self._version:
             self._version = version
             self._below.clear()
         return _best(terms)
 
-    async def match(self, words: Sequence[str]) -> list[Match]:
-        """The longest phrases of normalised words that lead to headings, from left to right, none overlapping."""
-        spans = {
-            (start, end): " ".join(words[start:end])
-            for start in range(len(words))
-            for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1)
-        }
-        if not spans:
-            return []
-        found = await self.headings_of(spans.values())
-        matches: list[Match] = []
-        start = 0
-        while start < len(words):
-            for end in range(min(start + LONGEST_PHRASE, len(words)), start, -1):
-                if heading := found.get(spans[start, end]):
-                    matches.append(Match(start, end, heading))
-                    start = end
-                    break
-            else:
-                start += 1
-        return matches
-
-    async def explode(self, headings: Sequence[Heading]) -> dict[str, list[str]]:
+    def explode(self, headings: Sequence[Heading]) -> dict[str, list[str]]:
         """Of every heading, by identifier: its name, then the names of all headings below it in the tree.
 
         What was found before is given again, until a look-up by term has seen another version of the vocabulary.
+        Blocks; for searches.
         """
         version = self._version
         known = {heading.ui: self._below[heading.ui] for heading in headings if heading.ui in self._below}
         names = {heading.ui: {heading.name: None} for heading in headings if heading.ui not in known}
         if not names:
             return known
-        for ui, place in await self._store.mesh_below(list(names)):
+        for ui, place in self._store.mesh_below_now(list(names)):
             names[ui][place.name] = None
         found = {ui: list(of_heading) for ui, of_heading in names.items()}
         if version == self._version:

@@ -57,19 +57,9 @@ async def test_a_descriptor_is_found_by_name_entry_term_and_identifier(mesh: Voc
         assert await mesh.find(term) is None, term
 
 
-async def test_the_longest_phrases_of_a_text_lead_to_headings(mesh: Vocabulary) -> None:
-    matches = await mesh.match(["heart", "attack", "of", "the", "heart", "in", "heart", "diseases"])
-    assert [(match.start, match.end, match.heading.name) for match in matches] == [
-        (0, 2, "Myocardial Infarction"),
-        (4, 5, "Heart"),
-        (6, 8, "Heart Diseases"),
-    ]
-    assert await mesh.match([]) == []
-
-
 async def test_a_heading_explodes_down_the_tree_and_no_further(mesh: Vocabulary) -> None:
     heart, female = Heading("D001", "Heart Diseases"), Heading("D006", "Female")
-    assert await mesh.explode([heart, female]) == {
+    assert mesh.explode([heart, female]) == {
         "D001": ["Heart Diseases", "Myocardial Infarction", "Shock, Cardiogenic"],
         "D006": ["Female"],
     }
@@ -109,13 +99,13 @@ async def test_of_two_years_the_newer_counts_in_whatever_order_they_come(tmp_pat
 async def test_a_file_that_comes_again_without_a_descriptor_withdraws_it(library: Library, mesh: Vocabulary) -> None:
     await load_mesh(library, "desc2023.xml", ILLS[:1])
     assert await mesh.find("heart attack") is None
-    assert await mesh.explode([Heading("D001", "Heart Diseases")]) == {"D001": ["Heart Diseases"]}
+    assert mesh.explode([Heading("D001", "Heart Diseases")]) == {"D001": ["Heart Diseases"]}
 
 
 async def test_what_is_below_a_heading_follows_the_vocabulary(library: Library, mesh: Vocabulary) -> None:
     async def below() -> list[str]:
-        headings = await mesh.headings(["heart diseases"])
-        return [name for names in (await mesh.explode(list(headings.values()))).values() for name in names]
+        headings = mesh.headings(["heart diseases"])
+        return [name for names in (mesh.explode(list(headings.values()))).values() for name in names]
 
     assert await below() == await below() == ["Heart Diseases", "Myocardial Infarction", "Shock, Cardiogenic"]
     await load_mesh(library, "desc2024.xml", [Descriptor(ui="D003", name="Shock", tree_numbers=["C14.280.1"])])
@@ -143,7 +133,7 @@ async def test_without_mesh_nothing_is_found_and_nothing_fails(tmp_path: Path) -
     async with open_library(tmp_path, create=True) as library:
         mesh = Vocabulary(library.store)
         assert await mesh.find("heart") is None
-        assert await mesh.match(["heart"]) == await mesh.complete("heart", 5) == await mesh.suggest("heart") == []
+        assert await mesh.complete("heart", 5) == await mesh.suggest("heart") == []
 
 
 async def test_the_whole_of_mesh_is_at_hand(tmp_path: Path, data: Path) -> None:
@@ -154,6 +144,6 @@ async def test_the_whole_of_mesh_is_at_hand(tmp_path: Path, data: Path) -> None:
         assert found
         assert found.name == "Myocardial Infarction"
         assert Heading("D017202", "Myocardial Ischemia") in await mesh.broader(found)
-        exploded = await mesh.explode([Heading("D009369", "Neoplasms")])
+        exploded = mesh.explode([Heading("D009369", "Neoplasms")])
         assert len(exploded["D009369"]) == len(set(exploded["D009369"])) == 699
         assert (await mesh.suggest("miocardial infarction"))[0] == "Myocardial Infarction"
