@@ -68,7 +68,6 @@ def hit(found: LibraryHit, question: Question | None, *, detailed: bool) -> resu
     view = unpack(found.article.body, _HitView)
     abstract = view.abstract_plain if detailed else ""
     sections = view.abstract or [section for other in view.other_abstracts[:1] for section in other.sections]
-    read = " ".join(section.text for section in sections)
     status = status_of(view, read_pointers(found.article.inbound))
     return results.Hit(
         pmid=view.pmid,
@@ -82,7 +81,7 @@ def hit(found: LibraryHit, question: Question | None, *, detailed: bool) -> resu
         retracted=status.retracted,
         warnings=warnings(status),
         score=round(found.score, 4),
-        matched=question and matched(view.title or "", read, [heading.name for heading in view.mesh], question),
+        matched=question and matched(view.title or "", sections, [heading.name for heading in view.mesh], question),
         snippet=snippet(sections, question) if question and not abstract else None,
         abstract=shortened(abstract, ABSTRACT_IN_A_HIT) or None,
     )

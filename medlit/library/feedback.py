@@ -48,11 +48,20 @@ class _Remembered(dict[str, "str | tuple[str, ...]"]):
     def __init__(self, analyze: Callable[[str], list[str]]) -> None:
         super().__init__()
         self._analyze = analyze
+        self.several: set[str | tuple[str, ...]] = set()
+        """Those of the values that are no single term."""
 
     def __missing__(self, piece: str) -> str | tuple[str, ...]:
         terms = self._analyze(piece)
-        found = self[piece] = terms[0] if len(terms) == 1 else tuple(terms)
+        found = terms[0] if len(terms) == 1 else tuple(terms)
+        if isinstance(found, tuple):
+            self.several.add(found)
+        self[piece] = found
         return found
+
+    def clear(self) -> None:
+        super().clear()
+        self.several.clear()
 
 
 class TermCounter:
@@ -70,7 +79,7 @@ class TermCounter:
     def terms(self, text: str) -> set[str]:
         """The distinct stems of a text."""
         found = set(map(self._terms.__getitem__, text.split()))
-        for several in [terms for terms in found if isinstance(terms, tuple)]:
+        for several in found & self._terms.several:
             found.remove(several)
             found.update(several)
         return found  # type: ignore[return-value]  # the tuples are gone

@@ -61,17 +61,52 @@ _BEGINS_SENTENCES = frozenset(
 """Words that show, in capitals after ``vitamin D.``, that a sentence ended; after ``S.`` of a species, none follows."""
 
 
-class Question(NamedTuple):
-    """What a search asked, as far as it helps to show why a record was found."""
+class Question:
+    """What a search asked, as far as it helps to show why a record was found.
 
-    words: Mapping[str, str]
-    """The query's terms, each with the word as it was written."""
-    weights: Mapping[str, float]
-    """What the search was ranked by: the same terms, and those that feedback added."""
-    terms_of: Callable[[str], set[str]]
-    """The analyzer: the distinct terms of a text."""
-    headings: Collection[str] = frozenset()
-    """MeSH headings that the query was mapped to, as MeSH writes them."""
+    Args:
+        words: the query's terms, each with the word as it was written.
+        weights: what the search was ranked by: the same terms, and those that feedback added.
+        terms_of: the analyzer: the distinct terms of a text.
+        headings: MeSH headings that the query was mapped to, as MeSH writes them.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, str],
+        weights: Mapping[str, float],
+        terms_of: Callable[[str], set[str]],
+        headings: Collection[str] = frozenset(),
+    ) -> None:
+        self.words = words
+        self.weights = weights
+        self.headings = headings
+        self._terms_of = terms_of
+        self._wanted = weights.keys() | words.keys()
+        self._sections: dict[str, set[str]] = {}
+        self._worth: dict[str, float] = {}
+
+    def found(self, text: str) -> set[str]:
+        """The terms of a text that were asked for, or added."""
+        return self._wanted & self._terms_of(text)
+
+    def found_in(self, section: AbstractSection) -> set[str]:
+        """The same of a section, which is asked for its passage and for its words: it is read once."""
+        found = self._sections.get(section.text)
+        if found is None:
+            found = self._sections[section.text] = self.found(section.text)
+        return found
+
+    def value(self, found: Collection[str]) -> float:
+        """What these terms are worth: a little more than nothing if there are none, so that their section decides."""
+        return 1e-6 + sum([self.weights.get(term, 0.0) for term in found])
+
+    def worth(self, word: str) -> float:
+        """The value of a single word. A long sentence has many, and most come again."""
+        value = self._worth.get(word)
+        if value is None:
+            value = self._worth[word] = self.value(self.found(word))
+        return value
 
 
 class _Sentence(NamedTuple):
@@ -89,7 +124,7 @@ def snippet(sections: Sequence[AbstractSection], question: Question, length: int
         ((_weight(section), section) for section in sections), key=itemgetter(0), reverse=True
     ):
         # No sentence of a section is worth more than all of it: most sections need not be taken apart.
-        if weight * _value(section.text, question) > value:
+        if weight * question.value(question.found_in(section)) > value:
             found = list(_weighed(section, weight, question))
             most = max((sentence.value for sentence in found), default=0.0)
             if most > value:
@@ -104,28 +139,40 @@ def snippet(sections: Sequence[AbstractSection], question: Question, length: int
     return f"{_named(label.strip())}: {passage}" if label.strip() else passage
 
 
-def matched(title: str, abstract: str, headings: Sequence[str], question: Question) -> str | None:
+def matched(title: str, sections: Sequence[AbstractSection], headings: Sequence[str], question: Question) -> str | None:
     """Where the query's words stand in a record, each in the first place of title, MeSH, abstract.
 
     Where none stands, the added words that the record shares with the best hits, as ``related``.
     """
     left = dict(question.words)
     mapped = {name.casefold() for name in question.headings}
-    found: list[str] = []
-    in_title = _taken(left, question.terms_of(title))
-    # A heading that the query was mapped to is named even when all words stand in the title.
-    in_headings = [name for name in headings if name.casefold() in mapped or left.keys() & question.terms_of(name)]
-    for name in in_headings:
-        _taken(left, question.terms_of(name))
-    in_abstract = _taken(left, question.terms_of(abstract)) if left else []
-    for place, words in (("title", in_title), ("MeSH", in_headings), ("abstract", in_abstract)):
-        if words:
-            found.append(f"{place}: {_listed(words)}")
-    if not found:
-        terms = question.terms_of(title) | question.terms_of(abstract)
-        shared = sorted(terms & question.weights.keys(), key=lambda term: (-question.weights[term], term))
+    title_has = question.found(title)
+    in_title = _taken(left, title_has)
+    in_headings: list[str] = []
+    if left or mapped:
+        # A heading that the query was mapped to is named even when all words stand in the title.
+        having = {name: question.found(name) for name in headings}
+        in_headings = [name for name, found in having.items() if left.keys() & found or name.casefold() in mapped]
+        for name in in_headings:
+            _taken(left, having[name])
+    in_abstract = _taken(left, _all_found(sections, question)) if left else []
+    named = [
+        f"{place}: {_listed(words)}"
+        for place, words in (("title", in_title), ("MeSH", in_headings), ("abstract", in_abstract))
+        if words
+    ]
+    if not named:
+        shared = sorted(
+            (title_has | _all_found(sections, question)) & question.weights.keys(),
+            key=lambda term: (-question.weights[term], term),
+        )
         return f"related: {_listed(shared[:3])}" if shared else None
-    return "; ".join(found)
+    return "; ".join(named)
+
+
+def _all_found(sections: Sequence[AbstractSection], question: Question) -> set[str]:
+    found: set[str] = set()
+    return found.union(*map(question.found_in, sections))
 
 
 def split_sentences(text: str) -> list[str]:
@@ -155,18 +202,12 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     return word.lower() in _ABBREVIATIONS
 
 
-def _value(text: str, question: Question) -> float:
-    """What a text is worth by its words: a little more than nothing without any, so that its section decides."""
-    weights = question.weights
-    return 1e-6 + sum(map(weights.__getitem__, weights.keys() & question.terms_of(text)))
-
-
 def _weighed(section: AbstractSection, weight: float, question: Question) -> Iterator[_Sentence]:
     texts = split_sentences(section.text)
     for place, text in enumerate(texts, start=1):
         # Without sections, an abstract still moves from the reason to the result.
         position = 1.0 if section.label else (1 + place / len(texts)) / 2
-        yield _Sentence(text, _value(text, question) * weight * position)
+        yield _Sentence(text, question.value(question.found(text)) * weight * position)
 
 
 def _weight(section: AbstractSection) -> float:
@@ -203,7 +244,7 @@ def _extended(sentences: Sequence[_Sentence], best: int, length: int) -> str:
 def _cut(text: str, question: Question, length: int) -> str:
     """The words of a long sentence around those that were asked for, as many as fit."""
     words = [word[: length // 2] for word in text.split()]
-    values = [_value(word, question) for word in words]
+    values = [question.worth(word) for word in words]
     room = length - 2 * (len(ELLIPSIS) + 1)
     first, last = max(_windows(words, room), key=lambda window: (sum(values[slice(*window)]), -window[0]))
     before = f"{ELLIPSIS} " * (first > 0)

@@ -142,22 +142,26 @@ def test_a_passage_is_bounded_and_made_of_whole_words(parts: list[tuple[str, str
 
 def test_each_word_is_named_in_the_first_place_where_it_stands() -> None:
     question = asked("heart attacks statins cohort")
-    found = matched("The attack of the heart", "A cohort with heart attacks.", ["Statins", "Humans"], question)
+    found = matched(
+        "The attack of the heart", [section("A cohort with heart attacks.")], ["Statins", "Humans"], question
+    )
     assert found == "title: heart, attacks; MeSH: Statins; abstract: cohort"
 
 
 def test_a_heading_that_the_query_was_mapped_to_is_named() -> None:
-    found = matched("After the heart attack", "", ["Myocardial Infarction"], asked("heart", "myocardial infarction"))
+    found = matched("After the heart attack", [], ["Myocardial Infarction"], asked("heart", "myocardial infarction"))
     assert found == "title: heart; MeSH: Myocardial Infarction"
 
 
 def test_a_record_found_by_other_words_says_by_which() -> None:
-    assert matched("Infarction", "Troponin rose.", [], asked("heart", added="troponin")) == "related: troponin"
-    assert matched("Knees", "", [], asked("heart")) is None
+    assert (
+        matched("Infarction", [section("Troponin rose.")], [], asked("heart", added="troponin")) == "related: troponin"
+    )
+    assert matched("Knees", [], [], asked("heart")) is None
 
 
 def test_what_is_named_is_bounded() -> None:
     many = " ".join(f"word{n}" for n in range(50))
-    found = matched(f"{many} {'x' * 200}", "", [f"word{n} {'heading ' * 30}" for n in range(50)], asked(many))
+    found = matched(f"{many} {'x' * 200}", [], [f"word{n} {'heading ' * 30}" for n in range(50)], asked(many))
     assert found
     assert len(found) < 400
