@@ -15,6 +15,7 @@ from medlit.privacy.categories import Category
 from medlit.privacy.literature import mask
 from medlit.privacy.names import has_name
 from medlit.privacy.normalise import normalise
+from medlit.privacy.patterns import Pattern
 from medlit.privacy.rules import DIGIT, RULES
 
 MAX_CHARACTERS = 2_000
@@ -98,8 +99,8 @@ def _topic(text: str) -> set[Category]:
     return found
 
 
-_AUTHOR_SHAPE = re.compile(r"[^\W\d_][^\W\d_'.-]{0,40}(?:[ .,'-]{1,2}[^\W\d_]{1,40}){0,6}\.?")
-_NOT_AN_AUTHOR = re.compile(
+_AUTHOR_SHAPE = Pattern(r"[^\W\d_][^\W\d_'.-]{0,40}(?:[ .,'-]{1,2}[^\W\d_]{1,40}){0,6}\.?")
+_NOT_AN_AUTHOR = Pattern(
     r"\b(?:patients?|pts?|mr|mrs|ms|miss|dob|mrn|born|aged?|years?|old|admitted|named|with|has|for)\b", re.IGNORECASE
 )
 
@@ -120,10 +121,10 @@ _ONE_IDENTIFIER = (
     r"|0000-000\d-\d{4}-\d{3}[\dX]|\d{4}-\d{3}[\dX])"
 )
 
-_SHAPES: dict[Kind, re.Pattern[str]] = {
-    Kind.IDENTIFIER: re.compile(rf"{_ONE_IDENTIFIER}(?:,{_ONE_IDENTIFIER}){{0,{MAX_IDENTIFIERS - 1}}}", re.ASCII),
-    Kind.DATE: re.compile(rf"{_ONE_DATE}(?:[:,]{_ONE_DATE})?", re.ASCII),
-    Kind.NUMBER: re.compile(r"\d{1,7}", re.ASCII),
-    Kind.TOKEN: re.compile(r"(?!\d{3}-\d{2}-\d{4})[A-Za-z0-9_|.+/=*-]{1,500}", re.ASCII),
-    Kind.CONSTANT: re.compile(r"[A-Za-z][A-Za-z_.,+ -]{0,59}[0-9]{0,2}", re.ASCII),
+_SHAPES: dict[Kind, Pattern] = {
+    Kind.IDENTIFIER: Pattern(rf"{_ONE_IDENTIFIER}(?:,{_ONE_IDENTIFIER}){{0,{MAX_IDENTIFIERS - 1}}}", re.ASCII),
+    Kind.DATE: Pattern(rf"{_ONE_DATE}(?:[:,]{_ONE_DATE})?", re.ASCII),
+    Kind.NUMBER: Pattern(r"\d{1,7}", re.ASCII),
+    Kind.TOKEN: Pattern(r"(?!\d{3}-\d{2}-\d{4})[A-Za-z0-9_|.+/=*-]{1,500}", re.ASCII),
+    Kind.CONSTANT: Pattern(r"[A-Za-z][A-Za-z_.,+ -]{0,59}[0-9]{0,2}", re.ASCII),
 }

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from medlit.privacy.patterns import Pattern
+
 MASK = " \ue000 "
 """Stands where something was masked: no letter, no digit, and nothing adjoins across it."""
 
@@ -21,13 +23,13 @@ class Mask(NamedTuple):
     """A shape of the literature. ``digits``: it cannot match a text without digits."""
 
     what: str
-    pattern: re.Pattern[str]
+    pattern: Pattern
     digits: bool = True
     mask: str = MASK
 
 
 def _mask(what: str, pattern: str, *, digits: bool = True, mask: str = MASK, flags: int = re.IGNORECASE) -> Mask:
-    return Mask(what, re.compile(pattern, flags), digits, mask)
+    return Mask(what, Pattern(pattern, flags), digits, mask)
 
 
 _YEAR = r"(?:1[89]\d\d|20\d\d|2100|3000)"

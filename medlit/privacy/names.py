@@ -18,6 +18,7 @@ from pathlib import Path
 
 from medlit.privacy.literature import AUTHOR_MASK
 from medlit.privacy.name_exceptions import HEADS, NOT_GIVEN, PLACES, PUBLIC_FIGURES, TERM
+from medlit.privacy.patterns import Pattern
 
 TABLES = Path(__file__).with_name("tables") / "words.zz"
 
@@ -43,25 +44,25 @@ def tables() -> Tables:
     return Tables(*(frozenset(part.split("\n")) for part in parts))
 
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+){0,3}")
-_BETWEEN = re.compile(r"(?:[ \t]{1,3}|[._+]| ?, ?| [A-Z]\.? |\.[ ]?)(?:[A-Z]\.? ){0,2}")
+_TOKEN = Pattern(r"[^\W\d_]+(?:['-][^\W\d_]+){0,3}")
+_BETWEEN = Pattern(r"(?:[ \t]{1,3}|[._+]| ?, ?| [A-Z]\.? |\.[ ]?)(?:[A-Z]\.? ){0,2}")
 _TITLE = (
     r"(?:Baby (?:Boy|Girl)|Mr|Mrs|Ms|Miss|Mx|Mister|Herrn?|Frau|Fräulein|Monsieur|Madame|Mme|Mlle|Señora?|Sra?|Srta"
     r"|Signora?|Sig|Don|Doña|Shri|Smt)"
 )
-_TITLED = re.compile(rf"(?<![\w-])(?:{_TITLE}|{_TITLE.upper()}|{_TITLE.lower()})\b\.?,? {{0,2}}")
+_TITLED = Pattern(rf"(?<![\w-])(?:{_TITLE}|{_TITLE.upper()}|{_TITLE.lower()})\b\.?,? {{0,2}}")
 _PERSON = (
     r"(?:patients?|pts?|client|resident|inpatient|outpatient|proband|decedent|donor|recipient|paciente|patientin"
     r"|paziente|patiente|пациент\w{0,3}|患者|病人|mother|father|mom|dad|son|daughter|wife|husband|spouse|sister|brother"
     r"|uncle|aunt|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|neighbou?r|friend|colleague|child|baby"
     r"|girl|boy|lady|gentleman|woman|man|male|female|guy|widow|teenager|nurse|caregiver|guardian)"
 )
-_PATIENT = re.compile(
+_PATIENT = Pattern(
     rf"(?<![\w-]){_PERSON}(?:'s)?(?P<sure> ?[:=#;] ?| ?\(|,? (?:named|called|name is|is called"
     rf"|by the name of) | - )?[ ,]{{0,2}}",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(
+_LABELLED = Pattern(
     r"(?<![\w-])(?:(?:(?:pt|patient|full|first|last|middle|maiden|given|family|birth|sur|legal"
     r"|preferred|mother'?s maiden|member|subscriber"
     r"|client|guarantor|emergency contact|next of kin|contact|parent|guardian)[ _-]?'?s?[ _-]?)?names?"
@@ -69,18 +70,18 @@ _LABELLED = re.compile(
     r"|nombre|nachname|vorname|nom|prénom|cognome|nome|姓名|фио)(?P<sure> ?[:=#] ?| is | ?- )[\"']?",
     re.IGNORECASE,
 )
-_CALLED = re.compile(
+_CALLED = Pattern(
     r"(?<![\w-])(?:named|called|known as|née|next of kin|referred by|regarding|concerning|on behalf of"
     r"|re:|attn:?)[ ]{1,2}",
     re.IGNORECASE,
 )
-_INITIALS = re.compile(
+_INITIALS = Pattern(
     rf"(?<![\w-])(?:{_PERSON}|initials)[ :=,(]{{1,3}}[A-Z]\.[ ]?[A-Z]\.(?:[ ]?[A-Z]\.)?(?![\w])", re.IGNORECASE
 )
-_AUTHOR_OF_CARE = re.compile(
+_AUTHOR_OF_CARE = Pattern(
     rf"(?<![\w-])(?:{_PERSON}|{_TITLE})\.? ?[:=]?(?: (?:named|called))? {{0,4}}{AUTHOR_MASK.strip()}", re.IGNORECASE
 )
-_OTHER_SCRIPTS = re.compile(
+_OTHER_SCRIPTS = Pattern(
     r"(?:患者|病人|姓名)[ :：,是叫为]{0,3}[\u4e00-\u9fff]{2,4}|пациент\w{0,3}[ :]{1,2}[А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+",
     re.IGNORECASE,
 )

@@ -10,13 +10,14 @@ import re
 from typing import NamedTuple
 
 from medlit.privacy.categories import SAFE_HARBOR, Category
+from medlit.privacy.patterns import Pattern
 
 
 class Rule(NamedTuple):
     """A shape that is refused. ``digits``: it cannot match a text without digits."""
 
     category: Category
-    pattern: re.Pattern[str]
+    pattern: Pattern
     why: str
     digits: bool = True
 
@@ -27,7 +28,7 @@ class Rule(NamedTuple):
 
 
 def _rule(category: Category, why: str, pattern: str, *, digits: bool = True, case: bool = False) -> Rule:
-    return Rule(category, re.compile(pattern, 0 if case else re.IGNORECASE), why, digits)
+    return Rule(category, Pattern(pattern, 0 if case else re.IGNORECASE), why, digits)
 
 
 # Where a label may start and end: an underscore or a digit beside it does not hide it.
@@ -451,4 +452,4 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 """In the order they are tried; all that match count."""
 
-DIGIT = re.compile(r"\d")
+DIGIT = Pattern(r"\d")
