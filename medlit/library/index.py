@@ -237,9 +237,8 @@ class SearchIndex:
             method: Method = "date" if newest_first else "rm3" if model else "bm25"
             exactly = newest_first or translated.filtered or translated.postings <= EXACT_COUNT_LIMIT
             at_least = None if exactly else translated.widest_term
-            page = self._cut(
-                snapshot, Wanted(translated.query, newest_first, at_least, ORDERS[method]), search.limit, after
-            )
+            wanted = Wanted(translated.query, newest_first, at_least, translated.tiers, ORDERS[method])
+            page = self._cut(snapshot, wanted, search.limit, after)
         except ValueError as error:
             raise explained(error) from error
         headings = frozenset(name for concept in reading.concepts for name in concept.headings)

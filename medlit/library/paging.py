@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import tantivy
-from tantivy import FieldType, Occur, Query
+from tantivy import DocAddress, FieldType, Occur, Query
 
 from medlit.errors import UsageError
 from medlit.library.cursor import OTHER_SEARCH, Cursor, Dated, Ranked, write_cursor
@@ -49,6 +49,8 @@ class Wanted(NamedTuple):
     by_date: bool
     at_least: int | None = None
     """A lower bound of how many there are; ``None`` asks for an exact count."""
+    tiers: tuple[Query, Query] | None = None
+    """The same records in two parts, in an order of relevance: all of the first come before any of the second."""
     order: int = 0
     """How an order of relevance was made, up to 255: a page in another order than the one before says so.
 
@@ -136,43 +138,57 @@ class Pager:
         return Page([(pmid, 0.0) for pmid in pmids], cursor, _count(result) if count else total)
 
     def _ranked(self, snapshot: Snapshot, wanted: Wanted, limit: int, after: Ranked | None) -> Page:
-        query, count = wanted.query, wanted.at_least is None
         seen, reordered = self._begin(snapshot, wanted, after) if after else (0, False)
-        result = snapshot.searcher.search(query, limit + 1, count=count, offset=seen)
-        found = result.hits
+        found, total = self._slice(snapshot, wanted, limit + 1, seen, count=wanted.at_least is None)
         pmids = _pmids(snapshot, [address for _, address in found[:limit]])
-        hits = [(pmid, float(score)) for pmid, (score, _) in zip(pmids, found, strict=False)]
+        hits = [(pmid, score) for pmid, (score, _) in zip(pmids, found, strict=False)]
         more = len(found) > limit
         cursor = write_cursor(Ranked(snapshot.name, seen + limit, pmids[-1], wanted.order)) if more else None
-        return Page(hits, cursor, _count(result) if count else None, reordered)
+        return Page(hits, cursor, total, reordered)
+
+    def _slice(
+        self, snapshot: Snapshot, wanted: Wanted, limit: int, offset: int, *, count: bool
+    ) -> tuple[list[tuple[float, DocAddress]], int | None]:
+        """So many hits after so many others, with their scores; and how many there are in all, if asked to count."""
+        search = snapshot.searcher.search
+        if wanted.tiers is None:
+            result = search(wanted.query, limit, count=count, offset=offset)
+            return _scored(result), _count(result) if count else None
+        first, others = wanted.tiers
+        result = search(first, limit, count=True, offset=offset)
+        found, before = _scored(result), _count(result)
+        if len(found) == limit:
+            return found, _count(search(wanted.query, 1)) if count else None
+        result = search(others, limit - len(found), count=count, offset=max(0, offset - before))
+        return found + _scored(result), before + _count(result) if count else None
 
     def _begin(self, snapshot: Snapshot, wanted: Wanted, after: Ranked) -> tuple[int, bool]:
         """How many hits to pass over, and whether the order is another than the one they were seen in."""
         same = (after.snapshot, after.order) == (snapshot.name, wanted.order)
-        if same and self._ordered(snapshot, wanted.query, 1, after.seen - 1) == [after.pmid]:
+        if same and self._ordered(snapshot, wanted, 1, after.seen - 1) == [after.pmid]:
             return after.seen, False
         if same and wanted.order == 0:
             raise UsageError(OTHER_SEARCH)
-        return self._rank(snapshot, wanted.query, after), True
+        return self._rank(snapshot, wanted, after), True
 
-    def _rank(self, snapshot: Snapshot, query: Query, after: Ranked) -> int:
+    def _rank(self, snapshot: Snapshot, wanted: Wanted, after: Ranked) -> int:
         """How many hits come up to the last one seen, and with it, in the order of another snapshot."""
-        if not self._fits(snapshot, query, after.pmid):
+        if not self._fits(snapshot, wanted.query, after.pmid):
             raise UsageError(OTHER_SEARCH)
         depth = after.seen
         while True:
             depth = min(2 * depth + 100, snapshot.searcher.num_docs)
-            order = self._ordered(snapshot, query, depth, 0)
+            order = self._ordered(snapshot, wanted, depth, 0)
             if after.pmid in order:
                 return order.index(after.pmid) + 1
             if len(order) < depth or depth == snapshot.searcher.num_docs:
                 # The last hit is gone; the others moved up by one.
                 return after.seen - 1
 
-    def _ordered(self, snapshot: Snapshot, query: Query, limit: int, offset: int) -> list[int]:
+    def _ordered(self, snapshot: Snapshot, wanted: Wanted, limit: int, offset: int) -> list[int]:
         if not 0 <= offset < snapshot.searcher.num_docs:
             return []
-        found = snapshot.searcher.search(query, limit, count=False, offset=offset).hits
+        found, _ = self._slice(snapshot, wanted, limit, offset, count=False)
         return _pmids(snapshot, [address for _, address in found])
 
     def _fits(self, snapshot: Snapshot, query: Query, pmid: int) -> bool:
@@ -183,6 +199,10 @@ class Pager:
             snapshot.searcher.search(both, 1, count=False).hits
             or not snapshot.searcher.search(record, 1, count=False).hits
         )
+
+
+def _scored(result: tantivy.SearchResult) -> list[tuple[float, DocAddress]]:
+    return [(float(score), address) for score, address in result.hits]
 
 
 def _count(result: tantivy.SearchResult) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -26,7 +26,7 @@ from medlit.library.pubmed_fields import (
 )
 from medlit.library.pubmed_index import Compiler, IndexReader
 from medlit.library.pubmed_query import Group, Node, Span, Term, parse, render
-from medlit.library.ranking import ADDED_BOOSTS, FIELD_BOOSTS, Model, fielded
+from medlit.library.ranking import ADDED_BOOSTS, FIELD_BOOSTS, Model, fielded, upper_bound
 from medlit.library.term_mapping import (
     NO_MEANINGS,
     STOP_WORDS,
@@ -47,6 +47,12 @@ HEADING_BOOST = 1.0
 
 MAX_HEADINGS = 16
 """Headings that one concept is ranked by: itself, then the first below it. A filter takes all of them."""
+
+EVERY_WORD_IN = ("title", "abstract")
+"""Where a record must have every word of a query to come first."""
+
+MOST_WORDS_TOGETHER = 8
+"""Words of a query, up to which the records with all of them come first: a sentence is found by some of its words."""
 
 MAX_TERMS = 64
 """Distinct words of a query that count; a pasted page is searched by its first ones."""
@@ -116,12 +122,16 @@ class Reading(msgspec.Struct, frozen=True):
     """What runs of a plain query's words mean; ``start`` and ``end`` count its normalised words."""
     understood: str
     """The whole search in PubMed's notation."""
+    every: Query | None = None
+    """The records that hold all that plain words ask for; ``None`` for a single word, a sentence or operators."""
 
 
 class Translated(msgspec.Struct, frozen=True):
     """A search as the index runs it."""
 
     query: Query
+    tiers: tuple[Query, Query] | None
+    """The same in two parts: what holds every word comes first, and scores higher, than all other records."""
     ranked: bool
     """Whether there are words to rank by; without them the newest come first."""
     filtered: bool
@@ -179,13 +189,12 @@ class Translator:
         understood = _all_of(shown)
         return Reading(
             words={stem: word.written for stem, word in terms.items()},
-            forms={
-                stem: tuple(dict.fromkeys([*word.forms, *lexicon.forms(word.forms[0])])) for stem, word in terms.items()
-            },
+            forms={stem: _forms(word, lexicon) for stem, word in terms.items()},
             within=must,
             has_operators=asked is not None,
             concepts=found,
             understood=render(understood) if understood else "",
+            every=None if asked else self._every(terms, lexicon, normalized(search.query).split(), found),
         )
 
     def translate(
@@ -211,10 +220,20 @@ class Translator:
         ]
         clauses = _within(reading)
         ranked = bool(reading.words or evidence)
+        tiers = None
         if ranked:
-            clauses.insert(0, (Occur.Should if reading.has_operators else Occur.Must, self._union(ranking, authors)))
+            union = self._union(ranking, authors)
+            if reading.every:
+                most = upper_bound(ranking, lexicon.documents, lexicon.total)
+                every = Query.const_score_query(reading.every, most)
+                tiers = (
+                    Query.boolean_query([(Occur.Must, every), (Occur.Should, union), *clauses]),
+                    Query.boolean_query([(Occur.Must, union), (Occur.MustNot, every), *clauses]),
+                )
+            clauses.insert(0, (Occur.Should if reading.has_operators else Occur.Must, union))
         return Translated(
             query=clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses),
+            tiers=tiers,
             ranked=ranked,
             filtered=bool(reading.within),
             widest_term=max([*(found.documents for found in words), *others], default=0),
@@ -229,6 +248,32 @@ class Translator:
         ]
         within = _within(reading)
         return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *within] if within else words)
+
+    def _every(
+        self, terms: Mapping[str, Asked], lexicon: Lexicon, words: Sequence[str], found: Sequence[Concept]
+    ) -> Query | None:
+        """The records that hold every word, or have a heading in place of the words that lead to it."""
+        if not 1 < len(terms) <= MOST_WORDS_TOGETHER:
+            return None
+        left = {
+            stem: self._any_of(
+                Query.term_query(self._schema, field, form, "freq")
+                for form in _forms(word, lexicon)
+                for field in EVERY_WORD_IN
+            )
+            for stem, word in terms.items()
+        }
+        parts: list[Query] = []
+        for concept in found:
+            stems = {stem for word in words[concept.start : concept.end] for stem in self._stems(word)}
+            said = [left.pop(stem) for stem in stems & left.keys()]
+            if concept.headings and said:
+                names = dict.fromkeys(self._exact(name)[0] for name in concept.headings[:MAX_HEADINGS])
+                headings = [Query.term_query(self._schema, "mesh", name, "freq") for name in names]
+                parts.append(self._any_of([*headings, _all(said)]))
+            else:
+                parts += said
+        return _all([*parts, *left.values()])
 
     def words(self, text: str) -> dict[str, Asked]:
         """The distinct stems of plain words.
@@ -269,6 +314,14 @@ class Translator:
     def _any_of(self, queries: Iterable[Query]) -> Query:
         alternatives = [(Occur.Should, query) for query in queries]
         return alternatives[0][1] if len(alternatives) == 1 else Query.boolean_query(alternatives)
+
+
+def _forms(word: Asked, lexicon: Lexicon) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*word.forms, *lexicon.forms(word.forms[0])]))
+
+
+def _all(queries: Sequence[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
 def _within(reading: Reading) -> list[tuple[Occur, Query]]:

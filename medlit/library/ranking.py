@@ -205,3 +205,10 @@ def fielded(model: Model, query: Container[str], documents: Documents, total: in
     for stem, weight in model.weights.items():
         for field, boost in (FIELD_BOOSTS if stem in query else ADDED_BOOSTS).items():
             yield from as_one(field, model.forms[stem], boost * weight, documents, total)
+
+
+def upper_bound(ranking: Sequence[tuple[str, str, float]], documents: Documents, total: int) -> float:
+    """More than any record's score in a union of words (field, word, boost): a frequency saturates at K1 + 1."""
+    return sum(
+        boost * (K1 + 1) * inverse_document_frequency(documents(field, word), total) for field, word, boost in ranking
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,9 @@ from medlit.library.ranking import (
     relevance_model,
 )
 from medlit.library.store import SourceFile, StagedRow
+from medlit.mesh import Descriptor
 from medlit.record import AbstractSection, Article, MeshHeading, PartialDate
+from tests.library.loading import load_mesh
 
 ANALYZE, WORDS_OF = analyzers()[STEMS].analyze, analyzers()[WORDS].analyze
 TOTAL = 1_000
@@ -229,3 +233,62 @@ async def test_what_was_learned_is_forgotten_when_the_library_changes(tmp_path: 
         first = library.index.search(wanted)
         assert isinstance(first, FirstPass)
         assert 9 in [pmid for pmid, _ in first.best]
+
+
+@pytest.mark.anyio
+async def test_records_with_every_word_come_before_those_that_only_repeat_a_rare_one(tmp_path: Path) -> None:
+    async with open_library(tmp_path, create=True) as library:
+        await load(
+            library,
+            about(1, "Metformin. Metformin, metformin and metformin.", "Metformin"),
+            about(2, f"Diets. {'Of many things was told at length. ' * 9} Some took metformin, one had cancer."),
+            *[about(100 + n, f"Cancer of the {FILLERS[n % 10]}. A case{n}.") for n in range(30)],
+        )
+        for feedback in (False, True):
+            page = await library.search(Search(query="metformin cancer", limit=100, feedback=feedback))
+            assert [hit.article.pmid for hit in page.hits][:2] == [2, 1]
+            scores = [hit.score for hit in page.hits]
+            assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.anyio
+async def test_a_heading_stands_for_the_words_that_lead_to_it(tmp_path: Path) -> None:
+    async with open_library(tmp_path, create=True) as library:
+        heart = Descriptor(ui="D1", name="Myocardial Infarction", tree_numbers=["C1"], entry_terms=["Heart Attack"])
+        await load_mesh(library, "desc2023.xml", [heart])
+        await load(
+            library,
+            about(1, "Aspirin. Aspirin and aspirin.", "Aspirin"),
+            about(2, "Coronary disease. Treated with aspirin among other things.", "Myocardial Infarction"),
+            about(3, "Aspirin. Aspirin in attacks of migraine.", "Aspirin"),
+        )
+        found = await order(library, Search(query="aspirin heart attack", feedback=False))
+        assert found[0] == 2
+        unmapped = await order(library, Search(query="aspirin heart attack", feedback=False, term_mapping=False))
+        assert unmapped[0] != 2, "without the vocabulary it lacks two of the words"
+
+
+@pytest.mark.anyio
+async def test_pages_pass_from_records_with_every_word_to_the_others(tmp_path: Path) -> None:
+    rng = random.Random(7)  # noqa: S311  # no secret, a repeatable sample
+    texts = {pmid: rng.choices(FILLERS, k=rng.randint(2, 6)) for pmid in range(1, 120)}
+    async with open_library(tmp_path, create=True) as library:
+        await load(library, *(about(pmid, f"Case. {' '.join(words)}") for pmid, words in texts.items()))
+        for words in (["knee", "hip"], ["jaw", "heel", "wrist"], ["spine", "thumb", "ankle", "elbow"]):
+            search = Search(query=" ".join(words), limit=1000, feedback=False)
+            whole = await library.search(search)
+            pmids = [hit.article.pmid for hit in whole.hits]
+            every = {pmid for pmid, text in texts.items() if set(words) <= set(text)}
+            some = {pmid for pmid, text in texts.items() if set(words) & set(text)}
+            assert set(pmids[: len(every)]) == every
+            assert (set(pmids), whole.total, whole.total_is_exact) == (some, len(some), True)
+            for limit in (1, 7, len(every) or 1):
+                paged: list[int] = []
+                cursor: str | None = None
+                while True:
+                    page = await library.search(msgspec.structs.replace(search, limit=limit, cursor=cursor))
+                    assert (page.total, page.reordered) == (len(some), False)
+                    paged += [hit.article.pmid for hit in page.hits]
+                    if not (cursor := page.next_cursor):
+                        break
+                assert paged == pmids
