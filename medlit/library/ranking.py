@@ -49,14 +49,14 @@ K1, B = 1.2, 0.75
 SHORTEST_TERM = 2
 """A single letter says nothing about a subject."""
 
-CANDIDATES = 40
+CANDIDATES = 60
 """Words of the feedback records whose statistics are looked up: the most frequent in them."""
 
 
 class Feedback(msgspec.Struct, kw_only=True, frozen=True):
     """The parameters of feedback, tuned on two collections at once (docs/ranking.md)."""
 
-    documents: int = 10
+    documents: int = 12
     """Records whose words are read."""
     enough: int = 5
     """So many are enough where they hold every word of the query."""
