@@ -21,7 +21,7 @@ from medlit.record import Article
 from scripts.benchmarks import fts5, processes
 from scripts.benchmarks.plan import Plan
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 """Part of the cache's key; a change in how the libraries are made is a new one."""
 
 PMID_STEP = 45_000_000
