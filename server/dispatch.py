@@ -6,7 +6,6 @@ its text never repeats what was sent.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence, Set
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
+import msgspec
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from mcp_types import Tool as McpTool
 from pydantic import ValidationError
@@ -78,7 +78,7 @@ class Dispatch:
                 result = await _in_time(services, tool, validated)
                 answer: dict[str, Any] = result.model_dump(mode="json")
                 # The text is complete too: some hosts hand the model only the text, others only the structure.
-                text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+                text = msgspec.json.encode(answer).decode()
                 measured.answered(result)
                 return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answer)
             except MedlitError as error:

@@ -69,6 +69,8 @@ def hit(found: LibraryHit, question: Question | None, *, detailed: bool) -> resu
     abstract = view.abstract_plain if detailed else ""
     sections = view.abstract or [section for other in view.other_abstracts[:1] for section in other.sections]
     status = status_of(view, read_pointers(found.article.inbound))
+    # The passage first: it reads the sections sentence by sentence, and the question remembers what they have.
+    passage = snippet(sections, question) if question and not abstract else None
     return results.Hit(
         pmid=view.pmid,
         title=shown_title(view.title, view.vernacular_title),
@@ -82,7 +84,7 @@ def hit(found: LibraryHit, question: Question | None, *, detailed: bool) -> resu
         warnings=warnings(status),
         score=round(found.score, 4),
         matched=question and matched(view.title or "", sections, [heading.name for heading in view.mesh], question),
-        snippet=snippet(sections, question) if question and not abstract else None,
+        snippet=passage,
         abstract=shortened(abstract, ABSTRACT_IN_A_HIT) or None,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -76,11 +77,9 @@ class Result(BaseModel):
 
     @model_serializer(mode="wrap")
     def _leave_out_absent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        required = type(self).model_fields
+        always = _always(type(self))
         return {
-            name: value
-            for name, value in dump(self).items()
-            if (value is not None and value != []) or required[name].is_required()
+            name: value for name, value in dump(self).items() if (value is not None and value != []) or name in always
         }
 
     def retraction_statuses(self) -> Iterator[bool | None]:
@@ -93,6 +92,12 @@ class Result(BaseModel):
             for part in cast("list[object]", value) if isinstance(value, list) else (value,):
                 if isinstance(part, Result):
                     yield from part.retraction_statuses()
+
+
+@functools.cache
+def _always(result: type[Result]) -> frozenset[str]:
+    """The fields that a result shows even when they are absent: those without a default."""
+    return frozenset(name for name, field in result.model_fields.items() if field.is_required())
 
 
 @unique

@@ -10,7 +10,7 @@ RESULTS, CONCLUSIONS); in an abstract without sections, the end counts as a conc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -97,6 +97,10 @@ class Question:
             found = self._sections[section.text] = self.found(section.text)
         return found
 
+    def remember(self, section: AbstractSection, found: Iterable[set[str]]) -> None:
+        """What the sentences of a section have, so that it need not be read again for all of it."""
+        self._sections[section.text] = set[str]().union(*found)
+
     def value(self, found: Collection[str]) -> float:
         """What these terms are worth: a little more than nothing if there are none, so that their section decides."""
         return 1e-6 + sum([self.weights.get(term, 0.0) for term in found])
@@ -124,8 +128,8 @@ def snippet(sections: Sequence[AbstractSection], question: Question, length: int
         ((_weight(section), section) for section in sections), key=itemgetter(0), reverse=True
     ):
         # No sentence of a section is worth more than all of it: most sections need not be taken apart.
-        if weight * question.value(question.found_in(section)) > value:
-            found = list(_weighed(section, weight, question))
+        if not value or weight * question.value(question.found_in(section)) > value:
+            found = _weighed(section, weight, question)
             most = max((sentence.value for sentence in found), default=0.0)
             if most > value:
                 value, label, sentences = most, section.label or "", found
@@ -202,12 +206,16 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     return word.lower() in _ABBREVIATIONS
 
 
-def _weighed(section: AbstractSection, weight: float, question: Question) -> Iterator[_Sentence]:
+def _weighed(section: AbstractSection, weight: float, question: Question) -> list[_Sentence]:
     texts = split_sentences(section.text)
-    for place, text in enumerate(texts, start=1):
-        # Without sections, an abstract still moves from the reason to the result.
-        position = 1.0 if section.label else (1 + place / len(texts)) / 2
-        yield _Sentence(text, question.value(question.found(text)) * weight * position)
+    found = [question.found(text) for text in texts]
+    question.remember(section, found)
+    # Without sections, an abstract still moves from the reason to the result.
+    positions = [1.0 if section.label else (1 + place / len(texts)) / 2 for place in range(1, len(texts) + 1)]
+    return [
+        _Sentence(text, question.value(terms) * weight * position)
+        for text, terms, position in zip(texts, found, positions, strict=True)
+    ]
 
 
 def _weight(section: AbstractSection) -> float:
