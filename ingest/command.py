@@ -19,7 +19,7 @@ from ingest.progress import FileError, Progress, Report
 from ingest.report import Display, readable
 from ingest.source import find_files
 from medlit import cli
-from medlit.errors import MedlitError
+from medlit.errors import MedlitError, ungrouped
 from medlit.library.library import open_library
 from medlit.library.sqlite_metrics import SqliteMetrics
 from medlit.metrics.grid import Metrics
@@ -43,7 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
             observe = events.progress
         elif sys.stderr.isatty():
             observe = stack.enter_context(Display()).show
-        report = anyio.run(_ingest, arguments.paths, settings, workers, observe)
+        try:
+            with ungrouped():
+                report = anyio.run(_ingest, arguments.paths, settings, workers, observe)
+        except MedlitError as error:
+            if not arguments.events:
+                raise
+            events.failed(error)
+            return cli.FAILED
     if report is None:
         cli.complain("Stopped. Files that were finished are in the library; run the same command again to go on.")
         # All of ours is closed and all parsers are dead. What is left are threads of the executor, which may still

@@ -26,6 +26,7 @@ from ingest.pool import Job, Pool
 from ingest.progress import FileError, Progress, Report
 from ingest.source import identify, is_gzip, ledger_key, unpacked
 from medlit.errors import DamagedFile, ForbiddenContent, InputError, UnknownFormat, UnreadableFile, WorkerCrashed
+from medlit.library.damage import noticed
 from medlit.library.library import Library
 from medlit.library.store import FileLoad, LoadCounts, SetAside, SourceFile, StagedRow
 from medlit.library.updater import Updater
@@ -291,6 +292,11 @@ class _Run:
 
     async def index(self, followed: MemoryObjectReceiveStream[Indexing]) -> None:
         """Follow the store until everything stored can be found."""
+        with noticed():
+            await self._index(followed)
+
+    async def _index(self, followed: MemoryObjectReceiveStream[Indexing]) -> None:
+        await self._library.mend()
         async with followed, self._library.index.writing() as updater:
             self._has_writer = updater is not None
             self._writer_asked.set()

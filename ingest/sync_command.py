@@ -18,7 +18,7 @@ from ingest.pool import Pool
 from ingest.progress import Progress, Report
 from ingest.report import Display
 from medlit import cli
-from medlit.errors import MedlitError
+from medlit.errors import MedlitError, ungrouped
 from medlit.library.library import open_library
 from medlit.library.sqlite_metrics import SqliteMetrics
 from medlit.metrics.grid import Metrics
@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         elif sys.stderr.isatty():
             observe = stack.enter_context(Display()).show
         try:
-            report = _planned(order, settings, arguments.workers or settings.workers, observe)
+            with ungrouped():
+                report = anyio.run(_sync, order, settings, arguments.workers or settings.workers, observe)
         except MedlitError as error:
             if not arguments.events:
                 raise
@@ -63,20 +64,6 @@ def _order(arguments: argparse.Namespace, settings: Settings) -> Order:
     base = address("--mirror", arguments.mirror) if arguments.mirror else default
     keep = Path(arguments.keep).expanduser().absolute() if arguments.keep else None
     return Order(arguments.what, base, arguments.max_files, keep)
-
-
-def _planned(order: Order, settings: Settings, workers: int, observe: Callable[[Progress], None]) -> Report | None:
-    """Run, and raise a planned error as itself, not inside the groups of the tasks it came through."""
-    try:
-        return anyio.run(_sync, order, settings, workers, observe)
-    except BaseExceptionGroup as group:
-        planned = group.subgroup(MedlitError)
-        if planned is None:
-            raise
-        error: BaseException = planned
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        raise error from None
 
 
 async def _sync(order: Order, settings: Settings, workers: int, observe: Callable[[Progress], None]) -> Report | None:

@@ -13,7 +13,8 @@
     │   ├── NoLibrary           nothing has been loaded there yet
     │   ├── LibraryTooNew       written by a newer medlit
     │   ├── LibraryBusy         another process holds what is needed
-    │   └── DiskFull            there is no room for what is to be fetched and loaded
+    │   ├── DiskFull            there is no room for what is to be fetched and loaded
+    │   └── IndexDamaged        the search index cannot be read; it is made anew
     ├── NotAllowed              the caller's token does not allow this
     ├── RefusedPath             a path outside the folders an agent may load from
     ├── UnknownArticle          no record with this PMID in the library
@@ -34,7 +35,8 @@ of a query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Generator, Iterable
 
 from medlit.privacy.categories import ADVICE, Category
 
@@ -98,6 +100,16 @@ class LibraryBusy(LibraryError):
 
 class DiskFull(LibraryError):
     """There is no room for what is to be fetched and loaded."""
+
+
+class IndexDamaged(LibraryError):
+    """The search index cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The search index is damaged. A server makes it anew, beginning now, and so does the next load; no record "
+            "is lost. Try again in a while."
+        )
 
 
 class NotAllowed(MedlitError):
@@ -179,3 +191,18 @@ class Overloaded(MedlitError):
 
 class WorkerCrashed(MedlitError):
     """A process of ours died again: a parser twice on the same records, or one that answers."""
+
+
+@contextlib.contextmanager
+def ungrouped() -> Generator[None]:
+    """Raise a planned error as itself, not inside the groups of the tasks it came through."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        planned = group.subgroup(MedlitError)
+        if planned is None:
+            raise
+        error: BaseException = planned
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None

@@ -55,6 +55,8 @@ class Event(StrEnum):
     """One of several that answer HTTP; it is started anew."""
     RECORDS_NOT_KEPT = "records_not_kept"
     """Fetched records, because the library was in use."""
+    INDEX_BEHIND = "index_behind"
+    """The search index could not be brought up to the store; tried again soon."""
     CRASHED = "crashed"
     WARNED = "warned"
     LIBRARY_LOGGED = "library_logged"

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import anyio
@@ -37,7 +38,7 @@ from mcp_types import (
 )
 
 from ingest.jobs import Board, IngestJobs
-from medlit import __version__
+from medlit import __version__, log
 from medlit.errors import MedlitError, NotAllowed
 from medlit.library.codec import unpack
 from medlit.library.library import Library, open_library
@@ -148,7 +149,7 @@ async def services(
         jobs = IngestJobs(tasks, sparing, metrics, shared and shared.jobs)
         try:
             # A crash may have left the index behind; answering does not wait for it.
-            tasks.start_soon(library.catch_up_if_behind)
+            tasks.start_soon(library.keep_up, partial(log.failure, log.Event.INDEX_BEHIND, level=log.WARNING))
             tracker = Tracker(metrics, one_client=one_client, running=shared and shared.workflows)
             yield Services(library, jobs, outbound, live, metrics, keeper, tracker, lanes.calls, lanes.pressed)
         finally:

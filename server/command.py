@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+from functools import partial
 
 import anyio
 from mcp.server.stdio import stdio_server
@@ -13,6 +14,7 @@ from medlit import log
 from medlit.errors import UsageError
 from medlit.settings import Settings, read_settings
 from server.app import build
+from server.lanes import loop
 
 KILLED_BY = 128
 
@@ -29,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         run_http(arguments.http, arguments.processes or 1, settings)
     else:
-        anyio.run(_serve, settings)
+        loop.run(partial(_serve, settings))
     log.event(log.Event.SERVER_STOPPED)
     return 0
 

@@ -27,7 +27,8 @@ class Serving:
         self.process = process
         self.library = library
         self.said: list[str] = []
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
         until(lambda: bool(self._address()) or process.poll() is not None, "the start of the server")
         self.url = self._address()
         until(lambda: process.poll() is not None or self._is_ready(), "the server's readiness")
@@ -36,6 +37,10 @@ class Serving:
         assert self.process.stderr
         for line in self.process.stderr:
             self.said.append(line)
+
+    def is_listening(self) -> bool:
+        """Whether the server may still say something."""
+        return self._listening.is_alive()
 
     def _address(self) -> str:
         found = re.search(r"listening on (http://\S+)", "".join(self.said))

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeVar
 import anyio
 import anyio.to_thread
 
-from medlit.errors import UnknownArticle
+from medlit.errors import IndexDamaged, LibraryError, UnknownArticle
 from medlit.library.codec import unpack
+from medlit.library.damage import noticed, start_over
 from medlit.library.index import IndexHits, SearchIndex
 from medlit.library.journals import Journals
 from medlit.library.lexicon import Lexicon
@@ -63,6 +64,9 @@ FEEDBACK_RESERVE_S = 0.25
 SEARCHES = 8
 """Searches at once, where nobody says otherwise."""
 
+AGAIN_AFTER_S = 10.0
+"""Until it is tried again to bring the index up to the store, where that failed."""
+
 MOST_SEARCHES = 32
 """Threads that search, made as they are needed: more than any server has slots."""
 
@@ -70,7 +74,9 @@ MOST_SEARCHES = 32
 class Library:
     """Search, look up, and bring the index up to date."""
 
-    def __init__(self, store: Store, index: SearchIndex, searches: Slots | None = None) -> None:
+    def __init__(self, folder: Path, store: Store, index: SearchIndex, searches: Slots | None = None) -> None:
+        self._folder = folder
+        self._damaged = anyio.Event()
         self.store = store
         self.index = index
         self.vocabulary = Vocabulary(store)
@@ -150,12 +156,16 @@ class Library:
                 loop.call_soon_threadsafe(release)
 
         try:
-            future = self._threads.submit(call)
+            future = self._threads.submit(_noticing, call)
         except BaseException:
             release()
             raise
         future.add_done_callback(free)
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except IndexDamaged:
+            self._damaged.set()
+            raise
 
     def close(self) -> None:
         """Let the threads end that search; the store is closed by who opened it."""
@@ -208,7 +218,8 @@ class Library:
 
     async def catch_up(self) -> int:
         """Bring the index up to the store, unless another process is at it."""
-        return await self.index.catch_up(self.store)
+        with noticed():
+            return await self.index.catch_up(self.store)
 
     async def catch_up_if_behind(self) -> None:
         """Take the index's writer only when there is something to do."""
@@ -218,11 +229,45 @@ class Library:
     async def index_behind(self) -> int:
         """How many change numbers the index is behind the store."""
         seq = await self.store.seq()
-        return max(0, seq - await anyio.to_thread.run_sync(self.index.mark))
+        return max(0, seq - await anyio.to_thread.run_sync(_noticing, self.index.mark))
+
+    async def mend(self) -> None:
+        """Empty an index that cannot tell how far it is: it is damaged.
+
+        Raises:
+            LibraryBusy: another process writes to it.
+        """
+        try:
+            await self.index_behind()
+        except IndexDamaged:
+            await anyio.to_thread.run_sync(start_over, self._folder)
+
+    async def keep_up(self, failed: Callable[[LibraryError], None]) -> None:
+        """Let the index catch up, and make it anew whenever a search finds it damaged; does not end.
+
+        ``failed`` is told what came in the way. It is tried again.
+        """
+        while True:
+            try:
+                if self._damaged.is_set():
+                    await anyio.to_thread.run_sync(start_over, self._folder)
+                    self._damaged = anyio.Event()
+                await self.mend()
+                await self.catch_up_if_behind()
+            except LibraryError as error:
+                failed(error)
+                await anyio.sleep(AGAIN_AFTER_S)
+            else:
+                await self._damaged.wait()
 
     async def status(self) -> tuple[StoreStatus, int]:
         """What the store holds, and how far the index is behind."""
         return await self.store.status(), await self.index_behind()
+
+
+def _noticing(call: Callable[[], T]) -> T:
+    with noticed():
+        return call()
 
 
 @contextlib.asynccontextmanager
@@ -241,7 +286,7 @@ async def open_library(
     store = await SqliteStore.open(folder / LIBRARY_FILE, create=create, readers=readers)
     library: Library | None = None
     try:
-        library = Library(store, await anyio.to_thread.run_sync(SearchIndex.open, folder), searches)
+        library = Library(folder, store, await anyio.to_thread.run_sync(SearchIndex.open, folder), searches)
         yield library
     finally:
         if library:

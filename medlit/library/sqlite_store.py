@@ -154,13 +154,14 @@ class SqliteStore:
     async def record_failure(self, key: str, name: str, reason: str) -> None:
         """Note in the ledger that a file could not be loaded, unless it is loaded already."""
         async with self._writing:
-            await self._writer.execute(
-                """
+            with explained(self._path):
+                await self._writer.execute(
+                    """
                 INSERT INTO files (key, name, state, error) VALUES (?, ?, 'failed', ?)
                 ON CONFLICT (key) DO UPDATE SET error = excluded.error
                 """,
-                (key, name, reason),
-            )
+                    (key, name, reason),
+                )
 
     async def articles(self, pmids: Sequence[int]) -> dict[int, StoredArticle]:
         """The records of these PMIDs, as far as the library has them."""

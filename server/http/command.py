@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-import anyio
-
 from medlit import cli
 from medlit.settings import Settings
 from server.http.listening import check, hosts, listen, read_place
 from server.http.processes import serve_in_processes
 from server.http.serve import serve
+from server.lanes import loop
 
 
 def run_http(where: str, processes: int, settings: Settings) -> None:
@@ -25,6 +24,6 @@ def run_http(where: str, processes: int, settings: Settings) -> None:
         place = place._replace(port=listening.getsockname()[1])
         cli.complain(f"listening on http://{place.host}:{place.port}")
         if processes == 1:
-            anyio.run(partial(serve, settings, listening, hosts(place, settings)))
+            loop.run(partial(serve, settings, listening, hosts(place, settings)))
         else:
             serve_in_processes(processes, settings, listening, hosts(place, settings))

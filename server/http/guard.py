@@ -8,6 +8,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.http.urgency import lane_of
+from server.lanes.lanes import in_lane
+
 LARGEST_HEAD = 16 * 1024
 """Bytes of request line and headers."""
 
@@ -67,7 +70,9 @@ class BodyGuard:
         async def replay() -> Message:
             return whole.pop() if whole else await receive()
 
-        await self._app(scope, replay, send)
+        # Long before the tool is called: the way to it has a dozen steps, each of which may have to wait.
+        with in_lane(lane_of(bytes(body), scope)):
+            await self._app(scope, replay, send)
 
 
 def _answer(status: int, text: str) -> PlainTextResponse:

@@ -34,6 +34,7 @@ from server.app import Shared
 from server.http.access import backend
 from server.http.listening import Socket
 from server.http.serve import FINISH_WITHIN_S, serve
+from server.lanes import loop
 
 MOST_DEATHS, WITHIN_S = 5, 60.0
 """So many deaths in so short a time will not stop by starting anew."""
@@ -141,7 +142,7 @@ def _answer(common: _Common, own: int) -> None:
     log.install(read_log_level(os.environ))
     _leave_with_parent()
     shared = Shared(common.board, common.workflows, common.row(own))
-    anyio.run(partial(serve, common.settings, common.listening, common.allowed, shared))
+    loop.run(partial(serve, common.settings, common.listening, common.allowed, shared))
 
 
 def _leave_with_parent() -> None:

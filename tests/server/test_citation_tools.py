@@ -177,7 +177,7 @@ class BusyLibrary(Library):
 
 async def test_a_planned_error_among_many_citations_stays_a_planned_error(library: Path) -> None:
     async with open_library(library) as opened:
-        busy = BusyLibrary(opened.store, opened.index)
+        busy = BusyLibrary(library, opened.store, opened.index)
         with pytest.raises(LibraryBusy):
             await verify(busy, [CitationArgument.model_validate({"pmid": pmid}) for pmid in (1, 2)])
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from server.lanes.lanes import CALLS
 from tests.browser import opened, shown
 from tests.pubmed import article, medlit_json, write
 from tests.serving import Serving, serving
@@ -50,7 +51,7 @@ def test_the_numbers_on_the_page_are_those_of_get_metrics(server: Serving, tmp_p
     status = medlit_json("status", "--library", server.library)
     for name in ("articles", "files", "files_failed", "set_aside", "index_behind", "newest_file", "last_loaded_at"):
         assert page.figures[f"library.{name}"] == shown(status[name])
-    assert page.figures["slots.calls"] == "0 of 10"
+    assert page.figures["slots.calls"] == f"0 of {CALLS}"
     assert page.verdicts["emergency"] == "✓ within the target"
     assert page.verdicts["privacy"] == "✓ nothing went out unscreened"
 
