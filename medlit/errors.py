@@ -22,7 +22,9 @@
     ├── OutboundError           nothing was fetched from outside
     │   ├── PhiRefused          the privacy gate found what may identify a patient
     │   ├── Offline             the operator allows no connections
+    │   ├── Spared              this is an emergency while the machine is under stress
     │   ├── SourceUnavailable   a literature source did not answer
+    │   ├── NoRoomOutside       too many requests are under way; also Overloaded
     │   └── DownloadFailed      a listing or a file could not be fetched whole
     │       └── NotThere        the server has no such file (any more)
     ├── DeadlineExceeded        no answer in the time allowed
@@ -160,6 +162,16 @@ class Offline(OutboundError):
         super().__init__("Not sent: MEDLIT_OFFLINE is set, so medlit makes no connections. Use the local library.")
 
 
+class Spared(OutboundError):
+    """No other machine is asked, because an emergency is answered while this one is under stress."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The machine is under stress, so this emergency was answered from the local library only. Ask again later "
+            "for what other sources have."
+        )
+
+
 class SourceUnavailable(OutboundError):
     """A literature source did not answer, or with more than can be taken.
 
@@ -186,7 +198,19 @@ class DeadlineExceeded(MedlitError):
 
 
 class Overloaded(MedlitError):
-    """A call was turned away because there is no room for it now."""
+    """There is no room for a call now, nor in time; ``again_s`` is when there may be, in seconds."""
+
+    _text = "There is no room for this call now: the machine is busy with others. Try again in {} s."
+
+    def __init__(self, again_s: int) -> None:
+        super().__init__(self._text.format(again_s))
+        self.again_s = again_s
+
+
+class NoRoomOutside(OutboundError, Overloaded):
+    """The same of requests to other machines."""
+
+    _text = "Not sent: as many requests as may be are under way. Try again in {} s, or use the local library."
 
 
 class WorkerCrashed(MedlitError):

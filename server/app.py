@@ -141,7 +141,7 @@ async def services(
             observer=metrics,
             slots=lanes.outbound,
         ) as outbound,
-        open_live(settings.sources, gates, outbound, library) as live,
+        open_live(settings.sources, gates, outbound, library, lanes.pressed) as live,
         anyio.create_task_group() as tasks,
     ):
         # An ingest beside a server is routine work too: the processors kept for emergencies are not its.

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from medlit.errors import UnknownArticle, UsageError
+from medlit.errors import Spared, UnknownArticle, UsageError
 from medlit.library.codec import unpack
 from medlit.library.cursor import OTHER_SEARCH, Listed, read_cursor, write_cursor
 from medlit.library.library import Hit, Library
@@ -57,6 +57,10 @@ async def find_related(services: Services, arguments: RelatedArguments) -> Relat
             services.live, services.library, pmid, relation, place.seen, limit,
             emergency=arguments.priority == "emergency",
         )  # fmt: skip
+    if arguments.source == "live" and isinstance(outside.problem, Spared):
+        page = await related(services.library, pmid, relation, limit)
+        told = {"source": "local", "next_cursor": write_place(place), "live_note": outside.told()}
+        return page.model_copy(update=told)
     if arguments.source == "live":
         return _alone(outside)
     local = RelatedResult(hits=[])

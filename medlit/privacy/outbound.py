@@ -20,12 +20,12 @@ from urllib.parse import parse_qsl, unquote_plus
 import httpx2
 
 from medlit import __version__, log
-from medlit.errors import Offline, PhiRefused, SourceUnavailable
+from medlit.errors import NoRoomOutside, Offline, Overloaded, PhiRefused, SourceUnavailable
 from medlit.metrics.grid import OutboundObserver
 from medlit.privacy.categories import Category
 from medlit.privacy.gate import Field, Kind, screen, screen_text
 from medlit.settings import Connection
-from medlit.slots import FirstCome, Slots, held
+from medlit.slots import FirstCome, Slots
 
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 CONCURRENT = 8
@@ -153,6 +153,7 @@ class Outbound:
         Raises:
             PhiRefused: the gate is shut; nothing was sent.
             Offline: the operator allows no connections.
+            NoRoomOutside: too many requests are under way; nothing was sent.
             SourceUnavailable: no answer, or one larger than ``MAX_BYTES``.
         """
         async with self.download(request) as download:
@@ -169,7 +170,7 @@ class Outbound:
         if self._offline:
             raise Offline
         self._screen(request)
-        async with self._around(request), held(self._slots):
+        async with self._around(request), _room(self._slots):
             client = self._client = self._client or self._open()
             built = _build(client, request)
             answered = False
@@ -260,6 +261,18 @@ async def _sent(client: httpx2.AsyncClient, built: httpx2.Request) -> AsyncGener
         yield response
     finally:
         await response.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _room(slots: Slots) -> AsyncGenerator[None]:
+    try:
+        release = await slots.take()
+    except Overloaded as error:
+        raise NoRoomOutside(error.again_s) from None
+    try:
+        yield
+    finally:
+        release()
 
 
 def _build(client: httpx2.AsyncClient, request: Request) -> httpx2.Request:

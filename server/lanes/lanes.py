@@ -81,10 +81,7 @@ class LaneSlots:
             await self._turn(ticket)
         if ticket.state is not State.GRANTED:
             self._leave(ticket)
-            raise Overloaded(
-                "There is no room for this call now: the machine is busy with others. Try again in "
-                f"{self.room.retry_after()} s."
-            )
+            raise Overloaded(self.room.retry_after())
         self._metrics.change_gauge(self._gauge, +1)
         return lambda: self._release(ticket)
 

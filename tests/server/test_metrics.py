@@ -69,7 +69,7 @@ async def fail() -> None:
 
 
 async def turn_away() -> None:
-    raise Overloaded("There is no room now. Try again in a second.")
+    raise Overloaded(1)
 
 
 async def called(dispatch: Dispatch, working: Services, tool: str, **arguments: Any) -> dict[str, Any]:

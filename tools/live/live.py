@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,12 +65,14 @@ class Live:
 
 
 @contextlib.asynccontextmanager
-async def open_live(sources: Sources, gates: Gates, outbound: Outbound, library: Library) -> AsyncGenerator[Live]:
-    """The sources, reached through ``outbound``; what they bring is kept in ``library``."""
+async def open_live(
+    sources: Sources, gates: Gates, outbound: Outbound, library: Library, spared: Callable[[], bool]
+) -> AsyncGenerator[Live]:
+    """The sources, reached through ``outbound`` unless ``spared``; what they bring is kept in ``library``."""
     async with adding(library) as additions:
-        europepmc = EuropePmc(Source(EUROPE_PMC, outbound, gates.europepmc), sources)
+        europepmc = EuropePmc(Source(EUROPE_PMC, outbound, gates.europepmc, spared), sources)
         yield Live(
-            Eutils(Source(NCBI, outbound, gates.ncbi), sources),
+            Eutils(Source(NCBI, outbound, gates.ncbi, spared), sources),
             europepmc,
             FullTexts(europepmc),
             additions,

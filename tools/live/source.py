@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import anyio
 
-from medlit.errors import SourceUnavailable
+from medlit.errors import SourceUnavailable, Spared
 from medlit.privacy.outbound import Outbound, Request, Response
 from tools.live.breaker import Breaker
 from tools.live.throttle import Gate
@@ -54,10 +54,11 @@ class _TryAgain(Exception):
 
 
 class Source:
-    """One literature source. ``name`` is how errors call it."""
+    """One literature source. ``name`` is how errors call it; while ``spared`` is true it is not asked."""
 
-    def __init__(self, name: str, outbound: Outbound, gate: Gate) -> None:
+    def __init__(self, name: str, outbound: Outbound, gate: Gate, spared: Callable[[], bool] = lambda: False) -> None:
         self.name = name
+        self._spared = spared
         self._outbound = outbound
         self._gate = gate
         self._breaker = Breaker()
@@ -70,10 +71,12 @@ class Source:
         ``read`` must be quick, and raises :class:`NoAnswerError` or :class:`TooManyError`.
 
         Raises:
-            PhiRefused, Offline: nothing was sent.
+            Spared, PhiRefused, Offline, NoRoomOutside: nothing was sent.
             SourceUnavailable: no answer, after all attempts that the deadline has room for.
         """
         for attempt in range(1, ATTEMPTS + 1):
+            if self._spared():
+                raise Spared
             if self._breaker.is_open(anyio.current_time()):
                 raise self._unavailable("has failed several times in a row and is left alone for half a minute")
             try:
