@@ -18,6 +18,7 @@ from ingest.pool import Pool
 from ingest.progress import FileError, Progress, Report
 from ingest.report import Display, readable
 from ingest.source import find_files
+from ingest.worker import NICENESS
 from medlit import cli
 from medlit.errors import MedlitError, ungrouped
 from medlit.library.library import open_library
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         observe: Callable[[Progress], None] = ignore
         if arguments.events:
-            stop_with_parent()
+            serve_parent()
             observe = events.progress
         elif sys.stderr.isatty():
             observe = stack.enter_context(Display()).show
@@ -146,8 +147,13 @@ class EventWriter:
         cli.emit({"progress": self._latest, "problem": str(error)})
 
 
-def stop_with_parent() -> None:
-    """End when standard input does: the parent holds its other end, and may die in any way."""
+def serve_parent() -> None:
+    """Let the server that started this one come first, and end when it does.
+
+    It holds the other end of standard input, and may die in any way.
+    """
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
 
     def follow() -> None:
         sys.stdin.buffer.read()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from ingest.command import EventWriter, counting, ignore, show, stop_on_signal, stop_with_parent
+from ingest.command import EventWriter, counting, ignore, serve_parent, show, stop_on_signal
 from ingest.downloads import Order, sync
 from ingest.memory import collect_seldom, keep_freed_memory
 from ingest.pool import Pool
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         observe: Callable[[Progress], None] = ignore
         if arguments.events:
-            stop_with_parent()
+            serve_parent()
             observe = events.progress
         elif sys.stderr.isatty():
             observe = stack.enter_context(Display()).show

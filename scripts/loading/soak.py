@@ -57,9 +57,9 @@ INTRO = """\
 
 An hour of {an_hour:,} calls made in {minutes:.0f} minutes, over HTTP and over standard input and output at once, on a
 library of {articles:,} articles: searches, records, citations, headings, figures. One client of {rude} over HTTP
-vanishes, breaks off, sends garbage, half a request or none, and one call of {rude} on pipes is cancelled, comes too late for its
-deadline, or is no call. "After warming up" and "at the end" are medians of a tenth of the time. Tasks are told by the
-server's event loop; the rest is seen from outside."""
+vanishes, breaks off, sends garbage, half a request or none; one call of {rude} on pipes is cancelled, comes too late
+for its deadline, or is no call. "After warming up" and "at the end" are medians of a tenth of the time. Tasks are told
+by the server's event loop; the rest is seen from outside."""
 
 
 @dataclass(slots=True)

@@ -65,9 +65,10 @@ def test_no_process_survives_a_signal_to_the_ingest(number: signal.Signals, endl
     assert (status["articles"], status["files"]) == (0, 0)
 
 
-def test_an_ingest_ends_with_the_process_that_started_it(endless: Path, tmp_path: Path) -> None:
+def test_an_ingest_lets_the_server_that_started_it_come_first_and_ends_with_it(endless: Path, tmp_path: Path) -> None:
     with start("--events", "--library", tmp_path / "lib", endless, stdin=subprocess.PIPE) as process:
         wait_for_workers(process)
+        assert min(each.nice() for each in tree(process.pid)) > psutil.Process().nice()
         with all_gone_after(process.pid):
             assert process.stdin
             process.stdin.close()  # what the system does when the parent dies
