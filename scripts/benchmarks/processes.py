@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
@@ -25,6 +26,16 @@ class Measured(NamedTuple):
     peak_pss: int
     """Bytes, shared pages divided among those that share them, summed over the tree; 0 where unknown."""
     peak_rss: int
+    peak_own: int
+    """Of the PSS, what is not a mapped file: memory that the system cannot take back. The peaks' moments differ."""
+
+
+class Memory(NamedTuple):
+    """Bytes of a tree of processes at one moment; 0 where the system does not tell."""
+
+    pss: int = 0
+    rss: int = 0
+    own: int = 0
 
 
 class CommandFailed(Exception):
@@ -42,7 +53,7 @@ def run(command: Sequence[str]) -> Measured:
         started = time.perf_counter()
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
-            peak_pss, peak_rss = _watch(child)
+            peak = _watch(child)
         except BaseException:
             child.kill()
             child.wait()
@@ -52,29 +63,35 @@ def run(command: Sequence[str]) -> Measured:
         errors.seek(0)
         if child.returncode:
             raise CommandFailed(errors.read().decode(errors="replace").strip()[-1000:])
-        return Measured(output.read(), wall, _children_cpu() - before, peak_pss, peak_rss)
+        return Measured(output.read(), wall, _children_cpu() - before, *peak)
 
 
-def _watch(child: subprocess.Popen[bytes]) -> tuple[int, int]:
-    peak_pss = peak_rss = 0
+def _watch(child: subprocess.Popen[bytes]) -> Memory:
+    peak = Memory()
     root = psutil.Process(child.pid)
     while True:
-        pss, rss = _memory(root)
-        peak_pss, peak_rss = max(peak_pss, pss), max(peak_rss, rss)
+        peak = Memory(*map(max, peak, _memory(root)))
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(SAMPLE_EVERY_S)
-            return peak_pss, peak_rss
+            return peak
 
 
-def _memory(root: psutil.Process) -> tuple[int, int]:
-    pss = rss = 0
+def _memory(root: psutil.Process) -> Memory:
+    seen: list[Memory] = []
     with contextlib.suppress(psutil.Error):
         for process in (root, *root.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
                 memory = process.memory_full_info()
-                pss += int(getattr(memory, "pss", 0))
-                rss += int(memory.rss)
-    return pss, rss
+                seen.append(Memory(int(getattr(memory, "pss", 0)), int(memory.rss), _own(process.pid)))
+    return Memory(*map(sum, zip(*seen, strict=True))) if seen else Memory()
+
+
+def _own(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss_Anon:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _children_cpu() -> float:
