@@ -81,17 +81,23 @@ def _memory(root: psutil.Process) -> Memory:
     with contextlib.suppress(psutil.Error):
         for process in (root, *root.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
-                memory = process.memory_full_info()
-                seen.append(Memory(int(getattr(memory, "pss", 0)), int(memory.rss), _own(process.pid)))
+                seen.append(_linux_memory(process.pid) or _any_memory(process))
     return Memory(*map(sum, zip(*seen, strict=True))) if seen else Memory()
 
 
-def _own(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss_Anon:"):
-                return int(line.split()[1]) * 1024
-    return 0
+def _linux_memory(pid: int) -> Memory | None:
+    """All three from one walk over the process's pages, which the process has to wait for."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return None
+    kilobytes = {line.split()[0]: int(line.split()[1]) for line in lines[1:]}
+    return Memory(*(1024 * kilobytes.get(name, 0) for name in ("Pss:", "Rss:", "Pss_Anon:")))
+
+
+def _any_memory(process: psutil.Process) -> Memory:
+    memory = process.memory_full_info()
+    return Memory(int(getattr(memory, "pss", 0)), int(memory.rss))
 
 
 def _children_cpu() -> float:

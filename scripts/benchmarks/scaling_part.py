@@ -109,7 +109,8 @@ def _memory(plan: Plan) -> str:
 def _memory_row(name: str, files: tuple[Path, ...]) -> list[str]:
     run = _ingest(files)
     read = json.loads(run.output)["records_read"]
-    return [name, f"{read:,}", number(_rate(run)), number(_megabytes(run)), number(run.peak_own / 1e6)]
+    own = number(run.peak_own / 1e6) if run.peak_own else "–"
+    return [name, f"{read:,}", number(_rate(run)), number(_megabytes(run)), own]
 
 
 def _ingest(files: tuple[Path, ...], *options: str) -> processes.Measured:
